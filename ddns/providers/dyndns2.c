@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: ISC */
+#include "ddns/provider.h"
+
+extern const struct provider provider_dyndns2;

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The updater: drives every record's plan. Owns: one queue per provider account, sessions, looks,
+ * timers. Decisions are ddns/plan.h's; persistence is the caller's, through struct ddns_persist,
+ * and is called before a request leaves. Not its job: hooks, configuration syntax.
+ */
+#ifndef REACHD_DDNS_UPDATER_H
+#define REACHD_DDNS_UPDATER_H
+
+#include "ddns/plan.h"
+#include "ddns/provider.h"
+#include "ddns/verify.h"
+
+/* One record of the configuration; owned by the configuration, immutable, outlives the updater. */
+struct ddns_record_conf {
+    const char *name; /* section title: the key of the persisted state */
+    const char *host; /* labels below the zone, "" at the apex */
+    const char *domain;
+    const char *fqdn;
+    const char *apex; /* see struct provider_input */
+    const struct provider *provider;
+    const char *url; /* NULL: the provider's own */
+    const char *user;
+    const char *password;
+    bool families[FAMILY_COUNT];
+    struct egress egress;    /* interface or source for requests; zero: routing decides */
+    enum session_family via; /* family of the connection to the provider */
+    int64_t gap_ms;          /* 0: the provider's own */
+    int64_t look_every_ms;
+    int64_t verify_for_ms;
+    struct backoff_conf backoff;
+    const char *authoritative; /* see struct verify_conf; NULL: the zone's NS */
+    int64_t timeout_ms;        /* of one request */
+    uint32_t expect_ttl;       /* seconds; 0: the first TTL seen is the usual one */
+};
+
+/* What happened, for logs and hooks. Strings are valid during the call. */
+enum ddns_event_kind {
+    DDNS_EVENT_SENT,     /* the provider accepted (ok or nochange) */
+    DDNS_EVENT_FAILED,   /* temporary failure; told at the first of a row, then at each doubling */
+    DDNS_EVENT_HALTED,   /* auth, config, abuse */
+    DDNS_EVENT_VERIFIED, /* the authoritative servers agree on the wanted value */
+    DDNS_EVENT_MISMATCH, /* not within the bound, or changed behind our back */
+    DDNS_EVENT_TTL,      /* the TTL jumped */
+};
+
+struct ddns_event {
+    enum ddns_event_kind kind;
+    const struct ddns_record_conf *record;
+    enum family family;
+    struct addr old; /* published or sent before */
+    struct addr now; /* wanted, or what DNS shows for MISMATCH behind our back */
+    enum ddns_verdict verdict;
+    const char *text;   /* one sentence for people */
+    const char *advice; /* what to do, or "" */
+};
+
+typedef void ddns_event_fn(const struct ddns_event *event, void *arg);
+
+/* Persistence. `key` of an account: provider id + URL (+ user). All return false when the state
+ * could not be stored: then no request leaves. */
+struct ddns_persist {
+    void *arg;
+    bool (*load_account)(void *arg, const char *key, struct ddns_account_state *out);
+    bool (*load_record)(void *arg, const char *name, enum family family,
+                        struct ddns_record_state *out, char fingerprint[65]);
+    /* durable: must be on disk when it returns (a request follows). */
+    bool (*save_account)(void *arg, const char *key, const struct ddns_account_state *state,
+                         bool durable);
+    bool (*save_record)(void *arg, const char *name, enum family family,
+                        const struct ddns_record_state *state, const char *fingerprint);
+    /* True when the database is new or was replaced: every gap is waited once from the start. */
+    bool conservative;
+};
+
+struct updater;
+
+struct updater_env {
+    struct loop *loop;
+    struct resolver *resolver;
+    struct trust *trust;
+    const struct ddns_persist *persist; /* copied */
+    ddns_event_fn *on_event;
+    void *arg;
+};
+
+struct updater *updater_new(const struct updater_env *env);
+void updater_free(struct updater *updater);
+
+/* Sets the records (at start and at a reload). State of a record whose fingerprint (all that
+ * matters of its configuration, the password by hash) is unchanged goes on; a halt ends when it
+ * changed. The former configuration may be freed after the call. */
+void updater_configure(struct updater *updater, const struct ddns_record_conf *records,
+                       size_t count);
+/* The address that a record's family should show; unset: nothing to publish (never withdrawn here).
+ */
+void updater_want(struct updater *updater, const char *record, enum family family,
+                  const struct addr *addr);
+/* Looks at DNS again now and sends what is due as soon as the limits allow (after a suspend, on
+ * demand). NULL: all records. Returns how many record families that concerns. */
+size_t updater_check(struct updater *updater, const char *record);
+
+struct updater_status {
+    const struct ddns_record_conf *record;
+    enum family family;
+    const struct ddns_record_state *state;
+    struct ddns_step step;
+};
+/* Calls fn for each record and family of the configuration, in its order. */
+void updater_each(struct updater *updater,
+                  void (*fn)(const struct updater_status *status, void *arg), void *arg);
+
+#endif

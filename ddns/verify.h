@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the authoritative servers of a zone serve for one name and family: finds the NS set, asks
+ * every address of each with recursion off, looks at the AA bit, values and TTL, and tells whether
+ * they agree. One look; the schedule is the updater's.
+ */
+#ifndef REACHD_DDNS_VERIFY_H
+#define REACHD_DDNS_VERIFY_H
+
+#include "probes/resolver.h"
+
+#define VERIFY_MAX_SERVERS 16
+
+struct verify_server {
+    char name[HOST_MAX]; /* of the name server, or its address when configured by address */
+    struct addr addr;
+    uint16_t port;
+    enum outcome
+        outcome; /* OK: answered with data; DNS_NODATA/NXDOMAIN: answered that there is none */
+    bool authoritative; /* the AA bit */
+    size_t count;
+    struct addr values[4]; /* the first few, sorted */
+    uint32_t ttl;
+};
+
+struct verify_look {
+    bool answered;      /* at least one server answered with authority */
+    bool agree;         /* all that answered hold the same set */
+    size_t silent;      /* servers that did not answer, or not with authority */
+    struct addr value;  /* when they agree on exactly one address; else unset */
+    size_t value_count; /* addresses in the set of the first that answered */
+    uint32_t ttl;
+    size_t count;
+    struct verify_server servers[VERIFY_MAX_SERVERS];
+    enum outcome outcome; /* why there was no answer at all */
+    char detail[160];
+};
+
+struct verify_conf {
+    /* Ask these instead of the zone's NS ("192.0.2.1,[2001:db8::1]:5353"); NULL: find the NS. */
+    const char *servers;
+    int64_t timeout_ms;
+};
+
+struct verify;
+typedef void verify_fn(const struct verify_look *look, void *arg);
+
+struct verify *verify_start(struct loop *loop, struct resolver *resolver,
+                            const struct verify_conf *conf, const char *zone, const char *fqdn,
+                            enum family family, verify_fn *done, void *arg);
+void verify_cancel(struct verify *verify);
+
+#endif

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: ISC */
+#include "monitor/cmd.h"
+
+#include <stddef.h>
+
+const struct cmd cmd_check = {"check", "", NULL};

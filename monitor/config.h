@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The configuration as loaded: immutable after config_load, owned by struct config, freed as one.
+ * The only owner of libconfuse. Owns: the syntax, defaults, bounds, cross references, secrets from
+ * file, environment or systemd credentials. Reports every error it finds, with file and line.
+ */
+#ifndef REACHD_MONITOR_CONFIG_H
+#define REACHD_MONITOR_CONFIG_H
+
+#include "ddns/updater.h"
+#include "lib/hostport.h"
+#include "lib/log.h"
+#include "monitor/notice.h"
+
+enum address_source {
+    SOURCE_INTERFACE, /* rtnetlink */
+    SOURCE_WEB,       /* HTTPS echo services */
+    SOURCE_COMMAND,   /* first line of a program's output */
+};
+
+enum address_prefer {
+    PREFER_STABLE,
+    PREFER_TEMPORARY,
+};
+
+/* address "name" { … }: one source of one family's address. */
+struct config_address {
+    char *name;
+    enum family family;
+    enum address_source source;
+    char *interface; /* name; SOURCE_INTERFACE, and the way out for SOURCE_WEB when set */
+    enum address_prefer prefer;
+    struct prefix *accept; /* lifts ranges of the reject list */
+    size_t accept_count;
+    int64_t settle_ms; /* default 1 s */
+    char **urls;       /* SOURCE_WEB, NULL-terminated */
+    char **command;    /* SOURCE_COMMAND: argv, NULL-terminated */
+    int64_t every_ms;  /* web and command: how often; default 5 min */
+    int64_t timeout_ms;
+};
+
+/* target "name" { … }: a watched host. */
+struct config_target {
+    char *name; /* section title */
+    struct hostport at;
+    char *servername;            /* NULL: the host */
+    struct addr connect;         /* probe this address instead of DNS's; unset normally */
+    bool families[FAMILY_COUNT]; /* which are looked at; default both */
+    bool require[FAMILY_COUNT];  /* absence is a failure */
+    int64_t every_ms;            /* default 60 s */
+    int64_t retry_every_ms;      /* while a failure is not confirmed; default 5 s */
+    int64_t timeout_ms;          /* default 10 s */
+    unsigned rise;               /* default 2 */
+    unsigned fall;               /* default 3 */
+    int64_t cert_warn_ms;        /* default 14 d */
+    char *ca;                    /* trust store; NULL: the global one */
+    struct egress egress;
+};
+
+/* record "name" { … }: ddns is what the updater needs, its strings owned here. */
+struct config_record {
+    struct ddns_record_conf ddns;
+    const struct config_address *source[FAMILY_COUNT]; /* NULL: the family is not published */
+};
+
+/* hook "name" { … } */
+struct config_hook {
+    char *name;
+    char **command;     /* argv, NULL-terminated, absolute program path */
+    uint32_t events;    /* bit 1 << enum notice_kind */
+    char **only;        /* subjects (target, record, address names), NULL: all; NULL-terminated */
+    int64_t timeout_ms; /* default 30 s */
+    int64_t remind_ms;  /* while the state lasts; 0: never */
+};
+
+struct config {
+    char *path; /* NULL: none, built from the command line */
+    struct config_address *addresses;
+    size_t address_count;
+    struct config_target *targets;
+    size_t target_count;
+    struct config_record *records;
+    size_t record_count;
+    struct config_hook *hooks;
+    size_t hook_count;
+    char *resolver_servers; /* NULL: the system's */
+    char *ca;               /* global trust store; NULL: the system's */
+    char *state_path;       /* SQLite database; "" keeps the state in memory only */
+    char *control_path;     /* socket; "" for none */
+    char *control_group;    /* NULL: our own group */
+    enum log_level log_level;
+    enum log_sink log_sink;
+    bool log_checks;          /* a line for every check, not only for changes */
+    int64_t rtnl_settle_ms;   /* default of addresses */
+    int64_t hook_debounce_ms; /* how long a storm is collected; default 2 s */
+};
+
+/* Where messages of the loader go; a line is "FILE:LINE: error: …" without newline. */
+typedef void config_report_fn(const char *line, bool is_error, void *arg);
+
+/* Loads and checks everything; NULL when there was any error. */
+struct config *config_load(const char *path, config_report_fn *report, void *arg);
+/* For `reachd run HOST...` without a file: watches the hosts, state in memory unless state_path. */
+struct config *config_from_hosts(char *const *hosts, size_t count, config_report_fn *report,
+                                 void *arg);
+void config_free(struct config *config); /* wipes secrets; NULL is fine */
+const struct config_address *config_address_find(const struct config *config, const char *name);
+
+#endif

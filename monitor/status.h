@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * `reachd status`: the reply document as tables for people. Pure rendering; the document is built
+ * by the modules themselves (targets_json, addrwatch_json, …) and put together in daemon.c.
+ */
+#ifndef REACHD_MONITOR_STATUS_H
+#define REACHD_MONITOR_STATUS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+void status_print(FILE *out, const json_t *status, bool colour, int64_t now_wall_ms);
+/* One readable paragraph per record for `reachd update`. */
+void status_print_updates(FILE *out, const json_t *reply, bool colour);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The state that outlives the process: SQLite (the only owner of its header), WAL. DDNS state,
+ * events, hook deliveries that are still due. A missing or corrupt database is moved aside and
+ * started anew, and says so. An empty path keeps everything in memory.
+ */
+#ifndef REACHD_MONITOR_STORE_H
+#define REACHD_MONITOR_STORE_H
+
+#include "ddns/updater.h"
+#include "monitor/notice.h"
+
+struct store;
+
+/* NULL with a sentence in error when no database can be made there at all. */
+struct store *store_open(const char *path, char *error, size_t cap);
+void store_close(struct store *store);
+bool store_is_new(const struct store *store); /* created or replaced just now */
+const char *store_version(void);              /* of SQLite, at run time */
+
+/* For the updater; valid as long as the store. */
+const struct ddns_persist *store_ddns(struct store *store);
+
+/* Appends to the event log; returns its id (> 0), or 0 when it could not be stored. */
+int64_t store_event_add(struct store *store, const struct notice *notice);
+/* Newest first, at most `limit`. */
+void store_event_each(struct store *store, size_t limit,
+                      void (*fn)(int64_t id, const struct notice *notice, void *arg), void *arg);
+/* Drops events older than the wall time, and keeps the newest 100 000 at the most. */
+void store_event_prune(struct store *store, int64_t older_than_wall_ms);
+
+/* Hook deliveries: due from the moment the event is stored until the hook has run. A later one of
+ * the same hook and key replaces an earlier one and counts it. */
+bool store_due_add(struct store *store, const char *hook, const char *key, int64_t event_id);
+void store_due_done(struct store *store, const char *hook, const char *key, int64_t event_id);
+void store_due_each(struct store *store,
+                    void (*fn)(const char *hook, const char *key, int64_t event_id,
+                               const struct notice *notice, unsigned superseded, void *arg),
+                    void *arg);
+
+#endif

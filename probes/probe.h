@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One probe: one address, one attempt, one result. The result is a value that outlives the probe.
+ */
+#ifndef REACHD_PROBES_PROBE_H
+#define REACHD_PROBES_PROBE_H
+
+#include <jansson.h>
+
+#include "lib/loop.h"
+#include "probes/cert.h"
+#include "probes/egress.h"
+#include "probes/outcome.h"
+#include "probes/trust.h"
+
+struct probe;
+
+struct probe_spec {
+    const char *servername; /* SNI and the name to verify */
+    uint16_t port;
+    struct trust *trust;
+    struct egress egress;
+    int64_t deadline_ms; /* clock_mono_ms() */
+};
+
+struct probe_result {
+    struct addr addr;
+    uint16_t port;
+    enum outcome outcome;
+    char detail[160];
+    int64_t tcp_us; /* -1: phase not completed */
+    int64_t tls_us;
+    char protocol[16];
+    char cipher[48];
+    struct cert_facts *cert; /* owned; NULL when none arrived */
+};
+
+/* `result` is the callee's to move (it may take `cert`, leaving NULL) and dies after the call. */
+typedef void probe_fn(struct probe_result *result, void *arg);
+
+struct probe *probe_start(struct loop *loop, const struct probe_spec *spec, const struct addr *addr,
+                          probe_fn *done, void *arg);
+void probe_cancel(struct probe *probe);
+void probe_result_clear(struct probe_result *result); /* frees what it owns */
+json_t *probe_result_json(const struct probe_result *result, int64_t now_ms);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One round of one name: resolve A and AAAA side by side, probe every address of each family at
+ * once, collect. Wall time is that of the slowest single address. No memory between rounds.
+ */
+#ifndef REACHD_PROBES_ROUND_H
+#define REACHD_PROBES_ROUND_H
+
+#include "lib/hostport.h"
+#include "probes/probe.h"
+#include "probes/resolver.h"
+
+struct round;
+
+struct round_spec {
+    struct hostport target;
+    const char *servername;      /* NULL: the host */
+    struct addr connect;         /* set: probe this address instead of what DNS says */
+    bool families[FAMILY_COUNT]; /* which to look at */
+    struct egress egress;
+    int64_t timeout_ms; /* for DNS and each address together */
+    /* A round probes at most this many addresses of a family (0: all of DNSMSG_MAX_ADDRS). */
+    size_t max_addrs;
+};
+
+struct round_family {
+    bool asked;
+    enum outcome dns; /* OK, or why there are no addresses; OK for a literal or --connect */
+    char dns_detail[128];
+    int64_t dns_us; /* -1: not looked up */
+    uint32_t ttl;   /* seconds, as received */
+    char cname[HOST_MAX];
+    bool addrs_cut;
+    size_t count;
+    struct probe_result *results; /* count of them, in the order of addr_cmp */
+};
+
+struct round_result {
+    struct round_family families[FAMILY_COUNT];
+    int64_t took_us;
+};
+
+/* Called as each address ends, before done; NULL if not wanted. */
+typedef void round_each_fn(const struct probe_result *result, void *arg);
+/* The result dies after the call; a callee may move `results` out (set NULL, count 0). */
+typedef void round_done_fn(struct round_result *result, void *arg);
+
+struct round *round_start(struct loop *loop, struct resolver *resolver, struct trust *trust,
+                          const struct round_spec *spec, round_each_fn *each, round_done_fn *done,
+                          void *arg);
+void round_cancel(struct round *round);
+
+/* Judges one family of a round: the outcome that stands for it. Every address must answer; the
+ * gravest (earliest layer) failure stands. OK only when count > 0 and all OK. Pure. */
+enum outcome round_family_outcome(const struct round_family *family);
+json_t *round_result_json(const struct round_spec *spec, const struct round_result *result,
+                          int64_t now_ms);
+
+#endif

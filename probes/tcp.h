@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One non-blocking TCP connect to one address. Owns: the socket until it connects, the translation
+ * of errno and of the ICMP error queue (IP_RECVERR) to outcomes.
+ */
+#ifndef REACHD_PROBES_TCP_H
+#define REACHD_PROBES_TCP_H
+
+#include "lib/loop.h"
+#include "probes/egress.h"
+#include "probes/outcome.h"
+
+struct tcp_connect;
+
+/* fd is connected, non-blocking, close-on-exec and now the callee's; -1 unless outcome is OK.
+ * detail: printable evidence ("EHOSTUNREACH, ICMP administratively prohibited from 192.0.2.1"), may
+ * be "". */
+typedef void tcp_connect_fn(enum outcome outcome, int fd, const char *detail, void *arg);
+
+struct tcp_connect *tcp_connect_start(struct loop *loop, const struct addr *addr, uint16_t port,
+                                      const struct egress *egress, int64_t deadline_ms,
+                                      tcp_connect_fn *done, void *arg);
+void tcp_connect_cancel(struct tcp_connect *op);
+enum outcome tcp_outcome(int error); /* of an errno from connect, read or write */
+
+#endif

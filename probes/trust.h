@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The trust store and everything that all TLS clients of one kind share (one SSL_CTX). The system's
+ * store by default, read when first needed: a hashed folder costs one file per root, a bundle 17
+ * ms.
+ */
+#ifndef REACHD_PROBES_TRUST_H
+#define REACHD_PROBES_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct trust;
+struct ssl_ctx_st;
+
+/* path: a PEM file or a hashed folder; NULL or "": the system's. NULL with a sentence in error when
+ * it can't be read or holds no certificate. */
+struct trust *trust_new(const char *path, char *error, size_t cap);
+void trust_free(struct trust *trust); /* connections that still use it keep what they need */
+struct ssl_ctx_st *trust_ssl_ctx(struct trust *trust);
+const char *trust_version(void); /* of OpenSSL, at run time */
+
+#endif
