@@ -33,13 +33,17 @@ struct cert_facts {
     enum outcome problems[CERT_MAX_PROBLEMS];
 };
 
-struct ssl_st;
+struct stack_st_X509;
 
-/* Reads the peer's chain after (or during a failed) handshake; NULL when none arrived. `errors` are
- * the X509_V_ERR_* that verification met. */
-struct cert_facts *cert_facts_new(struct ssl_st *ssl, const int *errors, size_t error_count);
+/* Reads the chain as the peer sent it; NULL when there is none. `errors` are the X509_V_ERR_* that
+ * verification met. */
+struct cert_facts *cert_facts_new(const struct stack_st_X509 *chain, const int *errors,
+                                  size_t error_count);
 void cert_facts_free(struct cert_facts *facts); /* NULL is fine */
-enum outcome cert_outcome(int x509_error);      /* of one X509_V_ERR_* */
+enum outcome cert_outcome(int x509_error);      /* of one X509_V_ERR_*; X509_V_OK is OK */
+/* The outcome that stands for several: revoked, invalid, untrusted, for another name, wrong
+ * purpose, dates, weak; in this order. OK when there is none. */
+enum outcome cert_gravest(const int *errors, size_t count);
 json_t *cert_facts_json(const struct cert_facts *facts, int64_t now_ms);
 
 #endif

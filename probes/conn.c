@@ -1,2 +1,288 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * One connection: TCP, then TLS, timed. Owns: the descriptor and the TLS object until conn_free.
+ * Not its job: what is said over it, retries, other addresses.
+ */
 #include "probes/conn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "lib/str.h"
+#include "probes/tcp.h"
+
+enum conn_state {
+    CONN_TCP,
+    CONN_TLS,
+    CONN_OPEN,
+    CONN_FAILED,
+};
+
+struct conn {
+    struct loop *loop;
+    enum conn_state state;
+    struct tcp_connect *tcp;
+    int fd;
+    struct loop_io *io;
+    struct loop_timer *timer; /* the deadline, during TLS; TCP has its own */
+    struct tls *tls;
+    int64_t deadline_ms;
+    int64_t since_us; /* when the present phase began */
+    int64_t tcp_us;
+    int64_t tls_us;
+    enum outcome outcome;
+    char detail[160];
+    bool require_verified;
+    struct trust *trust;
+    char *servername;
+    char *alpn;
+    conn_fn *done;
+    void *arg;
+    loop_io_fn *watch_fn; /* of conn_watch */
+    void *watch_arg;
+};
+
+/* --- the end of the beginning --- */
+
+static void release(struct conn *conn)
+{
+    tcp_connect_cancel(conn->tcp);
+    conn->tcp = NULL;
+    loop_timer_free(conn->timer);
+    conn->timer = NULL;
+    loop_io_free(conn->io);
+    conn->io = NULL;
+    if (conn->fd >= 0)
+        close(conn->fd);
+    conn->fd = -1;
+}
+
+static void fail(struct conn *conn, enum outcome outcome, const char *detail)
+{
+    conn->state = CONN_FAILED;
+    conn->outcome = outcome;
+    str_copy(conn->detail, sizeof conn->detail, detail);
+    release(conn);
+    conn->done(conn, outcome, conn->arg);
+}
+
+static void established(struct conn *conn)
+{
+    conn->state = CONN_OPEN;
+    conn->outcome = conn->tls ? tls_outcome(conn->tls) : OUTCOME_OK;
+    if (conn->tls)
+        str_copy(conn->detail, sizeof conn->detail, tls_detail(conn->tls));
+    loop_timer_free(conn->timer);
+    conn->timer = NULL;
+    if (conn->io)
+        loop_io_want(conn->io, 0);
+    conn->done(conn, conn->outcome, conn->arg);
+}
+
+/* --- TLS --- */
+
+static void on_io(unsigned ready, void *arg);
+
+static void step_tls(struct conn *conn)
+{
+    enum tls_io io = tls_handshake(conn->tls);
+    switch (io) {
+    case TLS_IO_WANT_READ:
+    case TLS_IO_WANT_WRITE:
+        if (!conn->io)
+            conn->io = loop_io_new(conn->loop, conn->fd, on_io, conn);
+        loop_io_want(conn->io, io == TLS_IO_WANT_READ ? LOOP_READ : LOOP_WRITE);
+        return;
+    case TLS_IO_OK:
+        conn->tls_us = clock_mono_us() - conn->since_us;
+        established(conn);
+        return;
+    case TLS_IO_CLOSED:
+    case TLS_IO_FAILED:
+        fail(conn, tls_outcome(conn->tls), tls_detail(conn->tls));
+        return;
+    }
+}
+
+static void on_io(unsigned ready, void *arg)
+{
+    struct conn *conn = arg;
+    if (conn->state == CONN_TLS)
+        step_tls(conn);
+    else if (conn->state == CONN_OPEN && conn->watch_fn)
+        conn->watch_fn(ready, conn->watch_arg);
+}
+
+/* Where the peer fell silent tells a lost large packet (MTU) from a dead server. */
+static void on_deadline(void *arg)
+{
+    struct conn *conn = arg;
+    size_t received = tls_received(conn->tls);
+    char detail[sizeof conn->detail];
+    if (received == 0)
+        str_copy(detail, sizeof detail, "no byte came back after our ClientHello");
+    else
+        snprintf(detail, sizeof detail, "the handshake stopped after %zu bytes from the server",
+                 received);
+    fail(conn, OUTCOME_TLS_TIMEOUT, detail);
+}
+
+static void start_tls(struct conn *conn)
+{
+    struct tls_conf conf = {.trust = conn->trust,
+                            .servername = conn->servername,
+                            .alpn = conn->alpn,
+                            .require_verified = conn->require_verified};
+    conn->state = CONN_TLS;
+    conn->tls = tls_new(&conf, conn->fd);
+    conn->timer = loop_timer_new(conn->loop, on_deadline, conn);
+    loop_timer_set(conn->timer, conn->deadline_ms - clock_mono_ms());
+    step_tls(conn); /* the ClientHello leaves now, not with the next turn of the loop */
+}
+
+/* --- TCP --- */
+
+static void on_tcp(enum outcome outcome, int fd, const char *detail, void *arg)
+{
+    struct conn *conn = arg;
+    int64_t now_us = clock_mono_us();
+    conn->tcp = NULL;
+    conn->fd = fd;
+    if (outcome != OUTCOME_OK) {
+        fail(conn, outcome, detail);
+        return;
+    }
+    conn->tcp_us = now_us - conn->since_us;
+    conn->since_us = now_us;
+    if (conn->servername)
+        start_tls(conn);
+    else
+        established(conn);
+}
+
+struct conn *conn_start(struct loop *loop, const struct conn_spec *spec, conn_fn *done, void *arg)
+{
+    struct conn *conn = mem_zalloc(sizeof(*conn));
+    conn->loop = loop;
+    conn->fd = -1;
+    conn->deadline_ms = spec->deadline_ms;
+    conn->tcp_us = conn->tls_us = -1;
+    conn->require_verified = spec->require_verified;
+    conn->trust = spec->trust;
+    conn->servername = mem_strdup(spec->servername);
+    conn->alpn = mem_strdup(spec->alpn);
+    conn->done = done;
+    conn->arg = arg;
+    conn->since_us = clock_mono_us();
+    conn->tcp = tcp_connect_start(loop, &spec->addr, spec->port, &spec->egress, spec->deadline_ms,
+                                  on_tcp, conn);
+    return conn;
+}
+
+void conn_free(struct conn *conn)
+{
+    if (!conn)
+        return;
+    if (conn->state == CONN_OPEN && conn->tls)
+        tls_close(conn->tls);
+    release(conn);
+    tls_free(conn->tls);
+    free(conn->servername);
+    free(conn->alpn);
+    free(conn);
+}
+
+/* --- asking --- */
+
+int64_t conn_tcp_us(const struct conn *conn)
+{
+    return conn->tcp_us;
+}
+
+int64_t conn_tls_us(const struct conn *conn)
+{
+    return conn->tls_us;
+}
+
+const char *conn_detail(const struct conn *conn)
+{
+    return conn->detail;
+}
+
+const struct tls *conn_tls(const struct conn *conn)
+{
+    return conn->tls;
+}
+
+struct cert_facts *conn_cert(const struct conn *conn)
+{
+    return conn->tls ? tls_cert(conn->tls) : NULL;
+}
+
+enum outcome conn_outcome(const struct conn *conn)
+{
+    return conn->outcome;
+}
+
+/* --- using it --- */
+
+void conn_watch(struct conn *conn, unsigned want, loop_io_fn *fn, void *arg)
+{
+    conn->watch_fn = fn;
+    conn->watch_arg = arg;
+    if (conn->state != CONN_OPEN)
+        return;
+    if (!conn->io)
+        conn->io = loop_io_new(conn->loop, conn->fd, on_io, conn);
+    loop_io_want(conn->io, want);
+}
+
+static enum tls_io after_plain(struct conn *conn, ssize_t n, enum tls_io again, size_t *count)
+{
+    if (n > 0) {
+        *count = (size_t)n;
+        return TLS_IO_OK;
+    }
+    if (n == 0)
+        return TLS_IO_CLOSED;
+    if (errno == EAGAIN || errno == EINTR)
+        return again;
+    conn->outcome = tcp_outcome(errno);
+    str_copy(conn->detail, sizeof conn->detail, strerror(errno));
+    return TLS_IO_FAILED;
+}
+
+static enum tls_io after_tls(struct conn *conn, enum tls_io io)
+{
+    if (io == TLS_IO_FAILED) {
+        conn->outcome = tls_outcome(conn->tls);
+        str_copy(conn->detail, sizeof conn->detail, tls_detail(conn->tls));
+    }
+    return io;
+}
+
+enum tls_io conn_read(struct conn *conn, void *data, size_t cap, size_t *got)
+{
+    *got = 0;
+    if (conn->state != CONN_OPEN)
+        return TLS_IO_FAILED;
+    if (conn->tls)
+        return after_tls(conn, tls_read(conn->tls, data, cap, got));
+    return after_plain(conn, recv(conn->fd, data, cap, 0), TLS_IO_WANT_READ, got);
+}
+
+enum tls_io conn_write(struct conn *conn, const void *data, size_t len, size_t *put)
+{
+    *put = 0;
+    if (conn->state != CONN_OPEN)
+        return TLS_IO_FAILED;
+    if (conn->tls)
+        return after_tls(conn, tls_write(conn->tls, data, len, put));
+    return after_plain(conn, send(conn->fd, data, len, MSG_NOSIGNAL), TLS_IO_WANT_WRITE, put);
+}

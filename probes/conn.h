@@ -35,7 +35,8 @@ int64_t conn_tcp_us(const struct conn *conn); /* -1: not connected */
 int64_t conn_tls_us(const struct conn *conn); /* -1: no completed handshake */
 const char *conn_detail(const struct conn *conn);
 const struct tls *conn_tls(const struct conn *conn); /* NULL before TCP connects or without TLS */
-struct cert_facts *conn_take_cert(struct conn *conn);
+/* Decodes the peer's certificates anew with each call; the caller owns it. NULL: none arrived. */
+struct cert_facts *conn_cert(const struct conn *conn);
 
 /* After it is established. fn runs when the stream may go on; read or write until they want more.
  */

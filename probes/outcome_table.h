@@ -69,6 +69,9 @@ OUTCOME(TLS_CLOSED, "tls-closed", LAYER_TLS, VERDICT_DOWN,
 OUTCOME(TLS_NOT_TLS, "tls-not-tls", LAYER_TLS, VERDICT_DOWN,
     "the port answers, but does not speak TLS",
     "Another protocol is behind this port: check 'ssl' on the listen line, and where the port forward leads.")
+OUTCOME(TLS_OLD_VERSION, "tls-old-version", LAYER_TLS, VERDICT_DOWN,
+    "the server answers with a TLS version that is no longer safe",
+    "Enable TLS 1.2 or 1.3 on the server: nobody's browser accepts less.")
 OUTCOME(TLS_ALERT_HANDSHAKE_FAILURE, "tls-alert-handshake-failure", LAYER_TLS, VERDICT_DOWN,
     "the server refused the handshake (alert handshake_failure)",
     "No common cipher or group, or no certificate for this name: compare the server's TLS settings.")

@@ -1,2 +1,353 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * TLS over a connected non-blocking socket. Owns: SSL objects, verification, the translation of
+ * OpenSSL's errors and of alerts to outcomes. Not its job: waiting (no loop inside), the socket.
+ *
+ * In diagnosis mode the verify callback notes every problem and goes on, because OpenSSL keeps only
+ * the last one by itself: an expired certificate for another name shall be told as both.
+ */
 #include "probes/tls.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/addr.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/str.h"
+#include "probes/tcp.h"
+
+#define MAX_ERRORS 16
+#define DETAIL_LEN 160
+#define PEEK_LEN   64
+
+struct tls {
+    SSL *ssl;
+    int fd;
+    bool require_verified;
+    bool peer_seen; /* the peer's first bytes arrived, and they are TLS */
+    bool finished;  /* the handshake is complete */
+    enum outcome outcome;
+    char detail[DETAIL_LEN];
+    int errors[MAX_ERRORS]; /* X509_V_ERR_* as met */
+    size_t error_count;
+    STACK_OF(X509) * chain; /* as received; kept when verification ended the handshake */
+};
+
+/* --- setting up --- */
+
+static void note_error(struct tls *tls, X509_STORE_CTX *store_ctx)
+{
+    int error = X509_STORE_CTX_get_error(store_ctx);
+    for (size_t i = 0; i < tls->error_count; i++) {
+        if (tls->errors[i] == error)
+            return;
+    }
+    if (tls->error_count < MAX_ERRORS)
+        tls->errors[tls->error_count++] = error;
+    str_append(tls->detail, sizeof tls->detail, "%s%s (certificate %d of the chain)",
+               *tls->detail ? "; " : "", X509_verify_cert_error_string(error),
+               X509_STORE_CTX_get_error_depth(store_ctx) + 1);
+}
+
+static int on_verify(int ok, X509_STORE_CTX *store_ctx)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct tls *tls = SSL_get_app_data(ssl);
+    if (ok)
+        return 1;
+    note_error(tls, store_ctx);
+    if (!tls->require_verified)
+        return 1;
+    if (!tls->chain) /* OpenSSL forgets it when the handshake ends here */
+        tls->chain = X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(store_ctx));
+    return 0;
+}
+
+/* Names in the subject and partial wildcards (w*.example) are no longer names for anybody else. */
+static void set_peer_name(struct tls *tls, const char *servername)
+{
+    X509_VERIFY_PARAM *param = SSL_get0_param(tls->ssl);
+    struct addr literal;
+    X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                               X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    if (addr_parse(servername, &literal)) {
+        X509_VERIFY_PARAM_set1_ip(param, literal.bytes, addr_len(&literal));
+        return;
+    }
+    if (X509_VERIFY_PARAM_set1_host(param, servername, 0) != 1 ||
+        SSL_set_tlsext_host_name(tls->ssl, servername) != 1)
+        log_fatal("tls", "cannot set the name of the peer");
+}
+
+static void set_alpn(struct tls *tls, const char *alpn)
+{
+    unsigned char wire[256];
+    size_t len = strlen(alpn);
+    if (len == 0 || len >= sizeof wire)
+        return;
+    wire[0] = (unsigned char)len;
+    memcpy(wire + 1, alpn, len);
+    SSL_set_alpn_protos(tls->ssl, wire, (unsigned)len + 1); /* 0 on success */
+}
+
+struct tls *tls_new(const struct tls_conf *conf, int fd)
+{
+    struct tls *tls = mem_zalloc(sizeof(*tls));
+    tls->fd = fd;
+    tls->require_verified = conf->require_verified;
+    tls->ssl = SSL_new(trust_ssl_ctx(conf->trust));
+    if (!tls->ssl || SSL_set_fd(tls->ssl, fd) != 1)
+        log_fatal("tls", "cannot make a TLS connection");
+    SSL_set_app_data(tls->ssl, tls);
+    SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, on_verify);
+    set_peer_name(tls, conf->servername);
+    if (conf->alpn)
+        set_alpn(tls, conf->alpn);
+    SSL_set_connect_state(tls->ssl);
+    return tls;
+}
+
+void tls_free(struct tls *tls)
+{
+    if (!tls)
+        return;
+    sk_X509_pop_free(tls->chain, X509_free);
+    SSL_free(tls->ssl);
+    free(tls);
+}
+
+/* --- what the first bytes of the peer are --- */
+
+static bool looks_like_tls(const unsigned char *data, size_t len)
+{
+    return data[0] >= 0x14 && data[0] <= 0x17 && (len < 2 || data[1] == 3);
+}
+
+static const char *protocol_guess(const char *text)
+{
+    static const struct {
+        const char *start, *name;
+    } known[] = {
+        {"HTTP/", "HTTP"},      {"<", "HTTP"},           {"SSH-", "SSH"},
+        {"220", "SMTP or FTP"}, {"* OK", "IMAP"},        {"+OK", "POP3"},
+        {"RFB ", "VNC"},        {"421 ", "SMTP or FTP"}, {"554 ", "SMTP"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (str_starts(text, known[i].start))
+            return known[i].name;
+    }
+    return NULL;
+}
+
+static void describe_bytes(struct tls *tls, const char *data, size_t len)
+{
+    char text[PEEK_LEN + 1];
+    size_t line = 0;
+    while (line < len && data[line] != '\r' && data[line] != '\n')
+        line++;
+    str_printable(text, sizeof text, data, line);
+    const char *guess = protocol_guess(text);
+    if (guess)
+        snprintf(tls->detail, sizeof tls->detail, "it speaks %s: \"%s\"", guess, text);
+    else
+        snprintf(tls->detail, sizeof tls->detail, "its first bytes are \"%s\"", text);
+}
+
+/* Looks at the peer's first bytes while they are still in the socket, because OpenSSL only says
+ * "wrong version number" about them. False: they are not TLS, and the handshake is over. */
+static bool check_first_bytes(struct tls *tls)
+{
+    char data[PEEK_LEN];
+    if (tls->peer_seen)
+        return true;
+    ssize_t len = recv(tls->fd, data, sizeof data, MSG_PEEK | MSG_DONTWAIT);
+    if (len <= 0)
+        return true;
+    tls->peer_seen = looks_like_tls((const unsigned char *)data, (size_t)len);
+    if (tls->peer_seen)
+        return true;
+    tls->outcome = OUTCOME_TLS_NOT_TLS;
+    describe_bytes(tls, data, (size_t)len);
+    return false;
+}
+
+/* --- translation --- */
+
+static enum outcome alert_outcome(int alert)
+{
+    switch (alert) {
+    case SSL_AD_HANDSHAKE_FAILURE:
+        return OUTCOME_TLS_ALERT_HANDSHAKE_FAILURE;
+    case SSL_AD_PROTOCOL_VERSION:
+        return OUTCOME_TLS_ALERT_PROTOCOL_VERSION;
+    case SSL_AD_UNRECOGNIZED_NAME:
+        return OUTCOME_TLS_ALERT_UNRECOGNIZED_NAME;
+    case SSL_AD_INTERNAL_ERROR:
+        return OUTCOME_TLS_ALERT_INTERNAL_ERROR;
+    case SSL_AD_CERTIFICATE_REQUIRED:
+        return OUTCOME_TLS_ALERT_CERTIFICATE_REQUIRED;
+    case SSL_AD_NO_APPLICATION_PROTOCOL:
+        return OUTCOME_TLS_ALERT_NO_APPLICATION_PROTOCOL;
+    case SSL_AD_ACCESS_DENIED:
+        return OUTCOME_TLS_ALERT_ACCESS_DENIED;
+    case SSL_AD_INSUFFICIENT_SECURITY:
+        return OUTCOME_TLS_ALERT_INSUFFICIENT_SECURITY;
+    case SSL_AD_DECODE_ERROR:
+        return OUTCOME_TLS_ALERT_DECODE_ERROR;
+    case SSL_AD_ILLEGAL_PARAMETER:
+        return OUTCOME_TLS_ALERT_ILLEGAL_PARAMETER;
+    default:
+        return OUTCOME_TLS_ALERT_OTHER;
+    }
+}
+
+static enum tls_io fail(struct tls *tls, enum outcome outcome, const char *detail)
+{
+    tls->outcome = outcome;
+    if (detail)
+        str_copy(tls->detail, sizeof tls->detail, detail);
+    return TLS_IO_FAILED;
+}
+
+static enum tls_io fail_ssl(struct tls *tls, unsigned long error)
+{
+    int reason = ERR_GET_REASON(error);
+    const char *words = ERR_reason_error_string(error);
+    if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET) {
+        int alert = reason - SSL_AD_REASON_OFFSET;
+        fail(tls, alert_outcome(alert), NULL);
+        snprintf(tls->detail, sizeof tls->detail, "alert %d, %s", alert,
+                 SSL_alert_desc_string_long(alert));
+        return TLS_IO_FAILED;
+    }
+    if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
+        switch (reason) {
+        case SSL_R_CERTIFICATE_VERIFY_FAILED: /* the detail was noted when it was met */
+            return fail(tls, cert_gravest(tls->errors, tls->error_count), NULL);
+        case SSL_R_UNSUPPORTED_PROTOCOL:
+        case SSL_R_WRONG_SSL_VERSION:
+            return fail(tls, OUTCOME_TLS_OLD_VERSION, words);
+        default:
+            break;
+        }
+    }
+    return fail(tls, OUTCOME_TLS_ERROR, words ? words : "no reason given");
+}
+
+static bool is_closed(int what, int error, unsigned long queued)
+{
+    return what == SSL_ERROR_ZERO_RETURN || (what == SSL_ERROR_SYSCALL && error == 0) ||
+           (what == SSL_ERROR_SSL && ERR_GET_LIB(queued) == ERR_LIB_SSL &&
+            ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
+}
+
+/* What a failed SSL call means; error is the errno it left. */
+static enum tls_io after(struct tls *tls, int ret, int error)
+{
+    int what = SSL_get_error(tls->ssl, ret);
+    unsigned long queued = ERR_peek_error();
+    if (what == SSL_ERROR_WANT_READ)
+        return TLS_IO_WANT_READ;
+    if (what == SSL_ERROR_WANT_WRITE)
+        return TLS_IO_WANT_WRITE;
+    ERR_clear_error();
+    if (is_closed(what, error, queued)) {
+        if (!tls->finished)
+            fail(tls, OUTCOME_TLS_CLOSED, NULL);
+        return tls->finished ? TLS_IO_CLOSED : TLS_IO_FAILED;
+    }
+    if (what != SSL_ERROR_SYSCALL)
+        return fail_ssl(tls, queued);
+    return fail(tls, tcp_outcome(error), strerror(error));
+}
+
+/* --- running --- */
+
+enum tls_io tls_handshake(struct tls *tls)
+{
+    if (!check_first_bytes(tls))
+        return TLS_IO_FAILED;
+    ERR_clear_error();
+    errno = 0;
+    int ret = SSL_do_handshake(tls->ssl);
+    if (ret == 1) {
+        tls->finished = true;
+        tls->outcome = cert_gravest(tls->errors, tls->error_count);
+        return TLS_IO_OK;
+    }
+    enum tls_io io = after(tls, ret, errno);
+    /* A peer that speaks first and hangs up makes our writing fail; its words may still be there.
+     */
+    if (io == TLS_IO_FAILED)
+        check_first_bytes(tls);
+    return io;
+}
+
+enum tls_io tls_read(struct tls *tls, void *data, size_t cap, size_t *got)
+{
+    *got = 0;
+    ERR_clear_error();
+    errno = 0;
+    int ret = SSL_read_ex(tls->ssl, data, cap, got);
+    return ret == 1 ? TLS_IO_OK : after(tls, ret, errno);
+}
+
+enum tls_io tls_write(struct tls *tls, const void *data, size_t len, size_t *put)
+{
+    *put = 0;
+    ERR_clear_error();
+    errno = 0;
+    int ret = SSL_write_ex(tls->ssl, data, len, put);
+    return ret == 1 ? TLS_IO_OK : after(tls, ret, errno);
+}
+
+void tls_close(struct tls *tls)
+{
+    /* After a fatal error OpenSSL forbids it; before the end of the handshake it makes no sense. */
+    if (tls->finished && SSL_is_init_finished(tls->ssl)) {
+        ERR_clear_error();
+        SSL_shutdown(tls->ssl);
+        ERR_clear_error();
+    }
+}
+
+/* --- asking --- */
+
+enum outcome tls_outcome(const struct tls *tls)
+{
+    return tls->outcome;
+}
+
+const char *tls_detail(const struct tls *tls)
+{
+    return tls->detail;
+}
+
+const char *tls_protocol(const struct tls *tls)
+{
+    return tls->finished ? SSL_get_version(tls->ssl) : "";
+}
+
+const char *tls_cipher(const struct tls *tls)
+{
+    const char *name = tls->finished ? SSL_get_cipher_name(tls->ssl) : NULL;
+    return name ? name : "";
+}
+
+size_t tls_received(const struct tls *tls)
+{
+    return (size_t)BIO_number_read(SSL_get_rbio(tls->ssl));
+}
+
+struct cert_facts *tls_cert(const struct tls *tls)
+{
+    const STACK_OF(X509) *chain = tls->chain ? tls->chain : SSL_get_peer_cert_chain(tls->ssl);
+    return cert_facts_new(chain, tls->errors, tls->error_count);
+}

@@ -48,7 +48,8 @@ enum outcome tls_outcome(const struct tls *tls);
 const char *tls_detail(const struct tls *tls);
 const char *tls_protocol(const struct tls *tls); /* "TLSv1.3" or "" */
 const char *tls_cipher(const struct tls *tls);   /* or "" */
-/* The peer's certificate; the caller owns it. NULL when none arrived. */
-struct cert_facts *tls_take_cert(struct tls *tls);
+size_t tls_received(const struct tls *tls);      /* bytes so far: where a silent peer stopped */
+/* Decodes the peer's certificates anew with each call; the caller owns it. NULL: none arrived. */
+struct cert_facts *tls_cert(const struct tls *tls);
 
 #endif
