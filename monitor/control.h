@@ -7,12 +7,17 @@
 #define REACHD_MONITOR_CONTROL_H
 
 #include <jansson.h>
+#include <sys/un.h>
 
 #include "lib/loop.h"
 
 struct control;
 
-/* Returns the reply object (stolen), built from the request object. */
+#define CONTROL_MAX_REQUEST 65536
+#define CONTROL_MAX_REPLY   (16 << 20)
+
+/* Returns the reply object (stolen), built from the request object; NULL for one it doesn't know.
+ * May not free the control. */
 typedef json_t *control_fn(const json_t *request, void *arg);
 
 /* A stale socket file is replaced; a live one (another daemon) is an error. group: NULL or a name.
@@ -25,5 +30,8 @@ void control_free(struct control *control); /* removes the socket file */
  * to do ("is reachd running? …"). */
 json_t *control_ask(const char *path, const json_t *request, int64_t timeout_ms, char *error,
                     size_t cap);
+
+/* False when path is empty or too long. */
+bool control_address(const char *path, struct sockaddr_un *out);
 
 #endif
