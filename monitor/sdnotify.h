@@ -13,7 +13,8 @@ struct sdnotify;
 struct sdnotify *
 sdnotify_new(struct loop *loop); /* starts the watchdog timer when WATCHDOG_USEC asks */
 void sdnotify_free(struct sdnotify *notify);
-void sdnotify_ready(struct sdnotify *notify, const char *status);
+void sdnotify_ready(struct sdnotify *notify, const char *status); /* also after a reload */
+void sdnotify_status(struct sdnotify *notify, const char *status);
 void sdnotify_reloading(struct sdnotify *notify);
 void sdnotify_stopping(struct sdnotify *notify);
 
