@@ -18,7 +18,7 @@ struct addr_candidate {
     struct rtnl_addr addr;
     char link[IF_NAMESIZE];
     enum addr_fitness fitness;
-    int rank;        /* smaller is better, among fit ones */
+    int rank;        /* smaller is better */
     char reason[96]; /* "temporary (privacy extensions)", "CGNAT (100.64.0.0/10)", "stable, EUI-64"
                       */
 };
@@ -35,7 +35,7 @@ struct addr_choice {
 };
 
 struct addr_policy {
-    const char *interface; /* NULL: every interface */
+    const char *interface; /* NULL: every interface but loopback */
     enum family family;
     enum address_prefer prefer;
     const struct prefix *accept;
@@ -43,7 +43,10 @@ struct addr_policy {
     int64_t settle_ms;
 };
 
-/* present: the address published so far (hysteresis: kept while it stays fit); may be unset. */
+/* present: the address published so far, kept while it stays fit, also when a better one comes
+ * (hysteresis); may be unset. What links and addresses can't tell: whether the prefix of a fit
+ * address still works. After a renumbering in which the router did not withdraw the old prefix
+ * (no advertisement with a lifetime of zero) the old address stays fit, and is kept. */
 void addr_choose(const struct addrset *set, const struct addr_policy *policy,
                  const struct addr *present, int64_t now_ms, struct addr_choice *out);
 /* Range verdict alone, for web and command sources: NULL when fit, else the reason (in buf). */

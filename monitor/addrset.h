@@ -22,6 +22,7 @@ struct addrset_entry {
     const struct rtnl_addr *addr;
     const char *link; /* present name of the link */
     bool link_up;
+    bool loopback;
     int64_t changed_ms; /* last relevant change of it or its link */
 };
 
