@@ -21,6 +21,7 @@ enum tier {
     TIER_PRESENT,
     TIER_FIT,
     TIER_SETTLING,
+    TIER_PASSING, /* unfit for a reason that may pass: link down, tentative, … */
     TIER_UNFIT,
 };
 
@@ -66,11 +67,10 @@ static bool is_temporary(const struct rtnl_addr *addr)
     return addr->addr.af == AF_INET6 && (addr->flags & IFA_F_TEMPORARY);
 }
 
-/* Why the address is not to be published, or NULL. What lasts is said before what passes. */
-static const char *unfit_reason(const struct addrset_entry *entry, const struct addr_policy *policy,
-                                char *buf, size_t cap)
+/* What the address is, and stays. NULL: nothing against it. */
+static const char *lasting_reason(const struct rtnl_addr *addr, const struct addr_policy *policy,
+                                  char *buf, size_t cap)
 {
-    const struct rtnl_addr *addr = entry->addr;
     const char *range =
         addr_reject_reason(&addr->addr, policy->accept, policy->accept_count, buf, cap);
     if (range)
@@ -79,6 +79,12 @@ static const char *unfit_reason(const struct addrset_entry *entry, const struct 
         return addr->scope == RT_SCOPE_HOST ? "scope host" : "scope link, not global";
     if (is_temporary(addr) && policy->prefer != PREFER_TEMPORARY)
         return "temporary (privacy extensions)";
+    return NULL;
+}
+
+static const char *passing_reason(const struct addrset_entry *entry)
+{
+    const struct rtnl_addr *addr = entry->addr;
     if (addr->flags & IFA_F_DADFAILED)
         return "duplicate: another host has it (DAD failed)";
     if (!entry->link_up)
@@ -149,11 +155,9 @@ static int lifetime_class(uint32_t preferred_s)
     return preferred_s >= 3600 ? 3 : 4;
 }
 
-static enum tier tier_of(const struct choosing *c, const struct addr_candidate *candidate)
+static enum tier fit_tier(const struct choosing *c, const struct addr_candidate *candidate)
 {
     bool present = addr_equal(&candidate->addr.addr, c->present);
-    if (candidate->fitness == ADDR_UNFIT)
-        return TIER_UNFIT;
     /* The present one needn't settle again: nothing would be gained by taking it away. */
     if (candidate->fitness == ADDR_NOT_SETTLED && !present)
         return TIER_SETTLING;
@@ -203,6 +207,17 @@ static int64_t settle_left(const struct choosing *c, int64_t changed_ms)
     return changed_ms + c->policy->settle_ms - c->now_ms;
 }
 
+static void say_fit(struct addr_candidate *candidate, int64_t wait_ms)
+{
+    const struct addr_special *special = addr_special_find(&candidate->addr.addr);
+    str_copy(candidate->reason, sizeof(candidate->reason), kind_text(&candidate->addr));
+    if (special)
+        str_append(candidate->reason, sizeof(candidate->reason), "; %s, accepted", special->name);
+    if (wait_ms > 0)
+        str_append(candidate->reason, sizeof(candidate->reason), "; settles in %lld ms",
+                   (long long)wait_ms);
+}
+
 static void judge(const struct addrset_entry *entry, void *arg)
 {
     struct choosing *c = arg;
@@ -214,18 +229,18 @@ static void judge(const struct addrset_entry *entry, void *arg)
     candidate.rank = kind_of(entry->addr) * 8 + lifetime_class(entry->addr->preferred_s);
 
     char buf[sizeof(candidate.reason)];
-    const char *unfit = unfit_reason(entry, c->policy, buf, sizeof(buf));
-    int64_t wait_ms = unfit ? 0 : settle_left(c, entry->changed_ms);
-    candidate.fitness = unfit ? ADDR_UNFIT : wait_ms > 0 ? ADDR_NOT_SETTLED : ADDR_FIT;
-    str_copy(candidate.reason, sizeof(candidate.reason), unfit ? unfit : kind_text(entry->addr));
-    if (!unfit && addr_special_find(&entry->addr->addr))
-        str_append(candidate.reason, sizeof(candidate.reason), "; %s, accepted",
-                   addr_special_find(&entry->addr->addr)->name);
-    if (wait_ms > 0)
-        str_append(candidate.reason, sizeof(candidate.reason), "; settles in %lld ms",
-                   (long long)wait_ms);
-
-    enum tier tier = tier_of(c, &candidate);
+    const char *lasting = lasting_reason(entry->addr, c->policy, buf, sizeof(buf));
+    const char *unfit = lasting ? lasting : passing_reason(entry);
+    if (unfit) {
+        candidate.fitness = ADDR_UNFIT;
+        str_copy(candidate.reason, sizeof(candidate.reason), unfit);
+        insert(c, &candidate, lasting ? TIER_UNFIT : TIER_PASSING);
+        return;
+    }
+    int64_t wait_ms = settle_left(c, entry->changed_ms);
+    candidate.fitness = wait_ms > 0 ? ADDR_NOT_SETTLED : ADDR_FIT;
+    say_fit(&candidate, wait_ms);
+    enum tier tier = fit_tier(c, &candidate);
     if (tier == TIER_SETTLING && wait_ms < c->out->wait_ms)
         c->out->wait_ms = wait_ms;
     c->fit += tier < TIER_SETTLING;

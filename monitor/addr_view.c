@@ -45,9 +45,8 @@ static json_t *candidate_json(const struct addr_choice *choice, size_t i)
     doc_text(object, "interface", candidate->link);
     doc_text(object, "verdict", addr_view_verdict(choice, i));
     doc_text(object, "reason", candidate->reason);
-    /* For ever is no number. */
-    doc_count(object, "preferred_s",
-              candidate->addr.preferred_s == UINT32_MAX ? -1 : candidate->addr.preferred_s);
+    uint32_t preferred_s = candidate->addr.preferred_s;
+    doc_count(object, "preferred_s", preferred_s == UINT32_MAX ? -1 : (int64_t)preferred_s);
     return object;
 }
 
