@@ -58,37 +58,32 @@ enum outcome cert_outcome(int x509_error)
     }
 }
 
-/* Gravest first. Who vouches for the key comes before whose it is, both before the dates. */
-static const enum outcome gravity[] = {
-    OUTCOME_CERT_REVOKED,        OUTCOME_CERT_INVALID,       OUTCOME_CERT_SELF_SIGNED,
-    OUTCOME_CERT_UNKNOWN_ISSUER, OUTCOME_CERT_NAME_MISMATCH, OUTCOME_CERT_WRONG_PURPOSE,
-    OUTCOME_CERT_EXPIRED,        OUTCOME_CERT_NOT_YET_VALID, OUTCOME_CERT_WEAK,
-};
-
-static bool has_outcome(const int *errors, size_t count, enum outcome outcome)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (cert_outcome(errors[i]) == outcome)
-            return true;
-    }
-    return false;
-}
-
+/* The rows of the table are in order of gravity. */
 enum outcome cert_gravest(const int *errors, size_t count)
 {
-    for (size_t i = 0; i < sizeof gravity / sizeof *gravity; i++) {
-        if (has_outcome(errors, count, gravity[i]))
-            return gravity[i];
+    enum outcome gravest = OUTCOME_OK;
+    for (size_t i = 0; i < count; i++) {
+        enum outcome outcome = cert_outcome(errors[i]);
+        if (gravest == OUTCOME_OK || (outcome != OUTCOME_OK && outcome < gravest))
+            gravest = outcome;
     }
-    return OUTCOME_OK;
+    return gravest;
 }
 
-static void set_problems(struct cert_facts *facts, const int *errors, size_t count)
+/* Inserts in order, each once. */
+static void add_problem(struct cert_facts *facts, enum outcome problem)
 {
-    for (size_t i = 0; i < sizeof gravity / sizeof *gravity; i++) {
-        if (facts->problem_count < CERT_MAX_PROBLEMS && has_outcome(errors, count, gravity[i]))
-            facts->problems[facts->problem_count++] = gravity[i];
-    }
+    size_t at = 0;
+    while (at < facts->problem_count && facts->problems[at] < problem)
+        at++;
+    if (at < facts->problem_count && facts->problems[at] == problem)
+        return;
+    if (facts->problem_count == CERT_MAX_PROBLEMS)
+        return;
+    memmove(&facts->problems[at + 1], &facts->problems[at],
+            (facts->problem_count - at) * sizeof(facts->problems[0]));
+    facts->problems[at] = problem;
+    facts->problem_count++;
 }
 
 /* --- reading --- */
@@ -123,10 +118,13 @@ static char *name_text(const X509_NAME *name)
     return mem_strdup(str_printable(clean, sizeof clean, text, strlen(text)));
 }
 
+/* A comma inside a name would pass for two names. */
 static bool append_name(struct buf *names, const char *text, size_t len)
 {
     char clean[300];
     str_printable(clean, sizeof clean, text, len);
+    for (char *comma = clean; (comma = strchr(comma, ','));)
+        *comma = '?';
     return buf_printf(names, "%s%s", names->len ? ", " : "", clean);
 }
 
@@ -223,7 +221,8 @@ struct cert_facts *cert_facts_new(const struct stack_st_X509 *chain, const int *
         facts->chain[i].not_before_ms = time_ms(X509_get0_notBefore(cert));
         facts->chain[i].not_after_ms = time_ms(X509_get0_notAfter(cert));
     }
-    set_problems(facts, errors, error_count);
+    for (size_t i = 0; i < error_count; i++)
+        add_problem(facts, cert_outcome(errors[i]));
     ERR_clear_error(); /* an odd certificate leaves its complaints in the queue */
     return facts;
 }
@@ -251,6 +250,18 @@ static int64_t days_left(int64_t not_after_ms, int64_t now_ms)
     return left >= 0 ? left / day : -((-left + day - 1) / day);
 }
 
+static json_t *names_json(const char *names)
+{
+    json_t *out = doc_array();
+    while (*names) {
+        size_t len = strcspn(names, ",");
+        doc_push(out, json_stringn(names, len));
+        names += len;
+        names += strspn(names, ", ");
+    }
+    return out;
+}
+
 json_t *cert_facts_json(const struct cert_facts *facts, int64_t now_ms)
 {
     if (!facts)
@@ -258,7 +269,7 @@ json_t *cert_facts_json(const struct cert_facts *facts, int64_t now_ms)
     json_t *out = doc_object();
     json_t *problems = doc_array();
     json_t *chain = doc_array();
-    doc_text(out, "names", facts->names);
+    doc_value(out, "names", names_json(facts->names));
     doc_text(out, "subject", facts->chain[0].subject);
     doc_text(out, "issuer", facts->chain[0].issuer);
     doc_time(out, "not_before", facts->chain[0].not_before_ms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The rows of the outcome table, included several times with different OUTCOME(). No include guard on
- * purpose. Columns: name, word, layer, verdict, text, advice. Ordered by layer.
+ * The rows of the outcome table, included several times with different OUTCOME(). No include guard
+ * on purpose. Columns: name, word, layer, verdict, text, advice. Ordered by layer.
  */
 /* clang-format off */
 OUTCOME(OK, "ok", LAYER_NONE, VERDICT_UP,
@@ -109,13 +109,13 @@ OUTCOME(TLS_ERROR, "tls-error", LAYER_TLS, VERDICT_DOWN,
     "the TLS handshake failed",
     "The detail carries the TLS library's own words; look at the server's log.")
 
-/* --- cert --- */
-OUTCOME(CERT_EXPIRED, "cert-expired", LAYER_CERT, VERDICT_DOWN,
-    "a certificate of the chain has expired",
-    "Renew it (certbot renew) and reload the server; check the timer that should have done so.")
-OUTCOME(CERT_NOT_YET_VALID, "cert-not-yet-valid", LAYER_CERT, VERDICT_DOWN,
-    "a certificate of the chain is not valid yet",
-    "Check this machine's clock first, then the certificate's start date.")
+/* --- cert: gravest first; who vouches for the key, then whose it is, then the dates --- */
+OUTCOME(CERT_REVOKED, "cert-revoked", LAYER_CERT, VERDICT_DOWN,
+    "the certificate has been revoked",
+    "Get a new one, with a new key, and reload the server.")
+OUTCOME(CERT_INVALID, "cert-invalid", LAYER_CERT, VERDICT_DOWN,
+    "the certificate chain does not verify",
+    "The detail carries the TLS library's own words.")
 OUTCOME(CERT_SELF_SIGNED, "cert-self-signed", LAYER_CERT, VERDICT_DOWN,
     "the certificate is self-signed",
     "Get one from a public authority (Let's Encrypt), or name yours as the trust store with --ca.")
@@ -125,18 +125,18 @@ OUTCOME(CERT_UNKNOWN_ISSUER, "cert-unknown-issuer", LAYER_CERT, VERDICT_DOWN,
 OUTCOME(CERT_NAME_MISMATCH, "cert-name-mismatch", LAYER_CERT, VERDICT_DOWN,
     "the certificate is for other names",
     "Compare the names it has with the one asked for: wrong virtual host, or a name missing at renewal.")
-OUTCOME(CERT_REVOKED, "cert-revoked", LAYER_CERT, VERDICT_DOWN,
-    "the certificate has been revoked",
-    "Get a new one, with a new key, and reload the server.")
 OUTCOME(CERT_WRONG_PURPOSE, "cert-wrong-purpose", LAYER_CERT, VERDICT_DOWN,
     "the certificate is not meant for a TLS server",
     "Get one with the server authentication purpose; a CA or client certificate was installed.")
+OUTCOME(CERT_EXPIRED, "cert-expired", LAYER_CERT, VERDICT_DOWN,
+    "a certificate of the chain has expired",
+    "Renew it (certbot renew) and reload the server; check the timer that should have done so.")
+OUTCOME(CERT_NOT_YET_VALID, "cert-not-yet-valid", LAYER_CERT, VERDICT_DOWN,
+    "a certificate of the chain is not valid yet",
+    "Check this machine's clock first, then the certificate's start date.")
 OUTCOME(CERT_WEAK, "cert-weak", LAYER_CERT, VERDICT_DOWN,
     "a key or signature of the chain is too weak",
     "Get a certificate with RSA 2048 or EC P-256 and SHA-256 at least.")
-OUTCOME(CERT_INVALID, "cert-invalid", LAYER_CERT, VERDICT_DOWN,
-    "the certificate chain does not verify",
-    "The detail carries the TLS library's own words.")
 
 /* --- http --- */
 OUTCOME(HTTP_MALFORMED, "http-malformed", LAYER_HTTP, VERDICT_DOWN,

@@ -1,2 +1,323 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * One round: both families side by side, every address at once. Owns: the questions and probes
+ * under way and the result until it is told. Not its job: schedule, memory, health.
+ */
 #include "probes/round.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/doc.h"
+#include "lib/mem.h"
+#include "lib/str.h"
+
+struct slot { /* one address under way */
+    struct round *round;
+    struct probe *probe;
+    struct probe_result *result; /* where it goes */
+};
+
+struct side { /* one family under way */
+    struct round *round;
+    enum family family;
+    struct resolver_query *query;
+    struct slot *slots;
+};
+
+struct round {
+    struct loop *loop;
+    struct resolver *resolver;
+    struct loop_timer *timer; /* for a round that has nothing to wait for */
+    struct probe_spec probe;
+    char *servername;
+    size_t max_addrs;
+    struct side sides[FAMILY_COUNT];
+    size_t pending; /* questions and probes */
+    int64_t started_us;
+    struct round_result result;
+    bool *gone; /* set while `each` runs: tells that the round was cancelled inside */
+    round_each_fn *each;
+    round_done_fn *done;
+    void *arg;
+};
+
+/* --- the end --- */
+
+static void clear_result(struct round_result *result)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        struct round_family *family = &result->families[f];
+        for (size_t i = 0; i < family->count; i++)
+            probe_result_clear(&family->results[i]);
+        free(family->results);
+        family->results = NULL;
+        family->count = 0;
+    }
+}
+
+static void release(struct round *round)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        struct side *side = &round->sides[f];
+        if (side->query)
+            resolver_query_cancel(side->query);
+        for (size_t i = 0; side->slots && i < round->result.families[f].count; i++)
+            probe_cancel(side->slots[i].probe);
+        free(side->slots);
+    }
+    loop_timer_free(round->timer);
+    free(round->servername);
+}
+
+static void finish(struct round *round)
+{
+    struct round_result result = round->result;
+    round_done_fn *done = round->done;
+    void *arg = round->arg;
+    result.took_us = clock_mono_us() - round->started_us;
+    release(round);
+    free(round);
+    done(&result, arg);
+    clear_result(&result);
+}
+
+static void settle(struct round *round)
+{
+    if (--round->pending == 0)
+        finish(round);
+}
+
+static void on_nothing(void *arg)
+{
+    finish(arg);
+}
+
+void round_cancel(struct round *round)
+{
+    if (!round)
+        return;
+    if (round->gone)
+        *round->gone = true;
+    release(round);
+    clear_result(&round->result);
+    free(round);
+}
+
+/* --- probes --- */
+
+static void on_probe(struct probe_result *result, void *arg)
+{
+    struct slot *slot = arg;
+    struct round *round = slot->round;
+    bool gone = false;
+    slot->probe = NULL;
+    *slot->result = *result;
+    result->cert = NULL; /* moved */
+    if (round->each) {
+        round->gone = &gone;
+        round->each(slot->result, round->arg);
+        if (gone)
+            return;
+        round->gone = NULL;
+    }
+    settle(round);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return addr_cmp(a, b);
+}
+
+/* Sorts, drops what is twice, and cuts at the limit. */
+static size_t choose(struct round *round, struct side *side, struct addr *addrs, size_t count)
+{
+    size_t kept = 0;
+    qsort(addrs, count, sizeof *addrs, compare);
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || !addr_equal(&addrs[kept - 1], &addrs[i]))
+            addrs[kept++] = addrs[i];
+    }
+    if (round->max_addrs != 0 && kept > round->max_addrs) {
+        kept = round->max_addrs;
+        round->result.families[side->family].addrs_cut = true;
+    }
+    return kept;
+}
+
+static void probe_all(struct side *side, struct addr *addrs, size_t count)
+{
+    struct round *round = side->round;
+    struct round_family *family = &round->result.families[side->family];
+    count = choose(round, side, addrs, count);
+    side->slots = mem_array(count, sizeof *side->slots);
+    family->results = mem_array(count, sizeof *family->results);
+    family->count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct slot *slot = &side->slots[i];
+        slot->round = round;
+        slot->result = &family->results[i];
+        slot->probe = probe_start(round->loop, &round->probe, &addrs[i], on_probe, slot);
+        round->pending++;
+    }
+}
+
+/* --- addresses --- */
+
+static void on_reply(const struct resolver_reply *reply, void *arg)
+{
+    struct side *side = arg;
+    struct round *round = side->round;
+    struct round_family *family = &round->result.families[side->family];
+    side->query = NULL;
+    family->dns = reply->outcome;
+    family->dns_us = reply->took_us;
+    family->ttl = reply->msg.ttl;
+    family->addrs_cut = reply->msg.addrs_cut;
+    str_copy(family->cname, sizeof family->cname, reply->msg.cname);
+    str_copy(family->dns_detail, sizeof family->dns_detail, reply->detail);
+    if (reply->outcome == OUTCOME_OK) {
+        struct addr addrs[DNSMSG_MAX_ADDRS];
+        size_t count = reply->msg.addr_count;
+        memcpy(addrs, reply->msg.addrs, sizeof addrs);
+        probe_all(side, addrs, count);
+    }
+    settle(round);
+}
+
+/* A given address belongs to one family. The other is not looked at, unless nothing else is. */
+static void use_address(struct round *round, const struct round_spec *spec, const struct addr *addr)
+{
+    enum family own = addr_family(addr);
+    enum family other = own == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
+    struct round_family *family = &round->result.families[own];
+    struct addr copy = *addr;
+    if (spec->families[own]) {
+        round->result.families[other].asked = false;
+        family->dns = OUTCOME_OK;
+        probe_all(&round->sides[own], &copy, 1);
+        return;
+    }
+    family = &round->result.families[other];
+    family->dns = OUTCOME_DNS_NODATA;
+    snprintf(family->dns_detail, sizeof family->dns_detail, "the given address is of %s",
+             family_text(own));
+}
+
+static void ask(struct round *round, const char *host)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        struct side *side = &round->sides[f];
+        if (!round->result.families[f].asked)
+            continue;
+        round->pending++;
+        side->query = resolver_query_start(round->resolver, host, f == FAMILY_IPV4 ? RR_A : RR_AAAA,
+                                           round->probe.deadline_ms, on_reply, side);
+    }
+}
+
+/* --- the start --- */
+
+static void prepare(struct round *round, const struct round_spec *spec)
+{
+    round->servername = mem_strdup(spec->servername ? spec->servername : spec->target.host);
+    round->probe.servername = round->servername;
+    round->probe.port = spec->target.port;
+    round->probe.egress = spec->egress;
+    round->probe.deadline_ms = clock_mono_ms() + spec->timeout_ms;
+    round->max_addrs = spec->max_addrs;
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        round->sides[f].round = round;
+        round->sides[f].family = (enum family)f;
+        round->result.families[f].asked = spec->families[f];
+        round->result.families[f].dns_us = -1;
+    }
+}
+
+struct round *round_start(struct loop *loop, struct resolver *resolver, struct trust *trust,
+                          const struct round_spec *spec, round_each_fn *each, round_done_fn *done,
+                          void *arg)
+{
+    struct round *round = mem_zalloc(sizeof(*round));
+    round->loop = loop;
+    round->resolver = resolver;
+    round->probe.trust = trust;
+    round->started_us = clock_mono_us();
+    round->each = each;
+    round->done = done;
+    round->arg = arg;
+    prepare(round, spec);
+    if (addr_is_set(&spec->connect))
+        use_address(round, spec, &spec->connect);
+    else if (addr_is_set(&spec->target.literal))
+        use_address(round, spec, &spec->target.literal);
+    else
+        ask(round, spec->target.host);
+    if (round->pending == 0) {
+        round->timer = loop_timer_new(loop, on_nothing, round);
+        loop_timer_set(round->timer, 0);
+    }
+    return round;
+}
+
+/* --- judging and telling --- */
+
+/* What is known to be down comes before what says nothing about the target, then the layer. */
+static bool is_graver(enum outcome a, enum outcome b)
+{
+    bool a_down = outcome_info(a)->verdict == VERDICT_DOWN;
+    bool b_down = outcome_info(b)->verdict == VERDICT_DOWN;
+    return a_down != b_down ? a_down : a < b;
+}
+
+enum outcome round_family_outcome(const struct round_family *family)
+{
+    enum outcome gravest = OUTCOME_OK;
+    if (family->dns != OUTCOME_OK)
+        return family->dns;
+    if (family->count == 0)
+        return OUTCOME_DNS_NODATA;
+    for (size_t i = 0; i < family->count; i++) {
+        enum outcome outcome = family->results[i].outcome;
+        if (outcome != OUTCOME_OK && (gravest == OUTCOME_OK || is_graver(outcome, gravest)))
+            gravest = outcome;
+    }
+    return gravest;
+}
+
+static json_t *family_json(const struct round_family *family, int64_t now_ms)
+{
+    bool looked_up = family->dns_us >= 0;
+    json_t *out = doc_object();
+    json_t *addresses = doc_array();
+    doc_text(out, "outcome", outcome_word(round_family_outcome(family)));
+    doc_text(out, "dns", outcome_word(family->dns));
+    doc_text(out, "dns_detail", *family->dns_detail ? family->dns_detail : NULL);
+    doc_count(out, "dns_us", family->dns_us);
+    doc_count(out, "ttl", looked_up && family->dns == OUTCOME_OK ? (int64_t)family->ttl : -1);
+    doc_text(out, "cname", *family->cname ? family->cname : NULL);
+    for (size_t i = 0; i < family->count; i++)
+        doc_push(addresses, probe_result_json(&family->results[i], now_ms));
+    doc_value(out, "addresses", addresses);
+    doc_bool(out, "addresses_cut", family->addrs_cut);
+    return out;
+}
+
+json_t *round_result_json(const struct round_spec *spec, const struct round_result *result,
+                          int64_t now_ms)
+{
+    json_t *out = doc_object();
+    doc_text(out, "host", spec->target.host);
+    doc_int(out, "port", spec->target.port);
+    doc_text(out, "servername", spec->servername ? spec->servername : spec->target.host);
+    doc_time(out, "at", now_ms);
+    doc_count(out, "took_us", result->took_us);
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct round_family *family = &result->families[f];
+        doc_value(out, family_word((enum family)f),
+                  family->asked ? family_json(family, now_ms) : json_null());
+    }
+    return out;
+}

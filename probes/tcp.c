@@ -262,11 +262,24 @@ static void fail_connect(struct tcp_connect *op, const struct egress *egress, in
     fail_at_once(op, outcome, "connect", error);
 }
 
+/* The kernel would connect over IPv4, and the answer would pass for one over IPv6. */
+static bool is_mapped(const struct addr *addr)
+{
+    static const uint8_t start[12] = {[10] = 0xff, [11] = 0xff};
+    return addr->af == AF_INET6 && memcmp(addr->bytes, start, sizeof start) == 0;
+}
+
 static void begin(struct tcp_connect *op, struct loop *loop, const struct egress *egress)
 {
     struct sockaddr_storage ss;
     socklen_t len = addr_to_sockaddr(&op->addr, op->port, &ss);
     int on = 1;
+    op->fd = -1;
+    if (is_mapped(&op->addr)) {
+        op->outcome = OUTCOME_UNREACHABLE;
+        str_copy(op->detail, sizeof op->detail, "an IPv4-mapped address is not reached over IPv6");
+        return;
+    }
     op->fd = socket(op->addr.af, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (op->fd < 0) {
         fail_at_once(op, tcp_outcome(errno), "socket", errno);

@@ -33,6 +33,7 @@ struct tls {
     bool require_verified;
     bool peer_seen; /* the peer's first bytes arrived, and they are TLS */
     bool finished;  /* the handshake is complete */
+    bool failed;    /* for good: outcome and detail stay */
     enum outcome outcome;
     char detail[DETAIL_LEN];
     int errors[MAX_ERRORS]; /* X509_V_ERR_* as met */
@@ -42,18 +43,25 @@ struct tls {
 
 /* --- setting up --- */
 
+/* OpenSSL meets an unknown issuer up to three times in a row; it is told once. */
 static void note_error(struct tls *tls, X509_STORE_CTX *store_ctx)
 {
     int error = X509_STORE_CTX_get_error(store_ctx);
+    int depth = X509_STORE_CTX_get_error_depth(store_ctx);
+    bool told = false;
     for (size_t i = 0; i < tls->error_count; i++) {
         if (tls->errors[i] == error)
             return;
+        told = told || cert_outcome(tls->errors[i]) == cert_outcome(error);
     }
     if (tls->error_count < MAX_ERRORS)
         tls->errors[tls->error_count++] = error;
-    str_append(tls->detail, sizeof tls->detail, "%s%s (certificate %d of the chain)",
-               *tls->detail ? "; " : "", X509_verify_cert_error_string(error),
-               X509_STORE_CTX_get_error_depth(store_ctx) + 1);
+    if (told)
+        return;
+    str_append(tls->detail, sizeof tls->detail, "%s%s", *tls->detail ? "; " : "",
+               X509_verify_cert_error_string(error));
+    if (depth > 0)
+        str_append(tls->detail, sizeof tls->detail, " (certificate %d of the chain)", depth + 1);
 }
 
 static int on_verify(int ok, X509_STORE_CTX *store_ctx)
@@ -125,6 +133,15 @@ void tls_free(struct tls *tls)
 
 /* --- what the first bytes of the peer are --- */
 
+static enum tls_io fail(struct tls *tls, enum outcome outcome, const char *detail)
+{
+    tls->failed = true;
+    tls->outcome = outcome;
+    if (detail)
+        str_copy(tls->detail, sizeof tls->detail, detail);
+    return TLS_IO_FAILED;
+}
+
 static bool looks_like_tls(const unsigned char *data, size_t len)
 {
     return data[0] >= 0x14 && data[0] <= 0x17 && (len < 2 || data[1] == 3);
@@ -161,19 +178,23 @@ static void describe_bytes(struct tls *tls, const char *data, size_t len)
 }
 
 /* Looks at the peer's first bytes while they are still in the socket, because OpenSSL only says
- * "wrong version number" about them. False: they are not TLS, and the handshake is over. */
+ * "wrong version number" about them. False: the handshake is over. */
 static bool check_first_bytes(struct tls *tls)
 {
     char data[PEEK_LEN];
     if (tls->peer_seen)
         return true;
     ssize_t len = recv(tls->fd, data, sizeof data, MSG_PEEK | MSG_DONTWAIT);
+    if (len < 0 && errno != EAGAIN && errno != EINTR) { /* told only once: to us */
+        fail(tls, tcp_outcome(errno), strerror(errno));
+        return false;
+    }
     if (len <= 0)
         return true;
     tls->peer_seen = looks_like_tls((const unsigned char *)data, (size_t)len);
     if (tls->peer_seen)
         return true;
-    tls->outcome = OUTCOME_TLS_NOT_TLS;
+    fail(tls, OUTCOME_TLS_NOT_TLS, NULL);
     describe_bytes(tls, data, (size_t)len);
     return false;
 }
@@ -206,14 +227,6 @@ static enum outcome alert_outcome(int alert)
     default:
         return OUTCOME_TLS_ALERT_OTHER;
     }
-}
-
-static enum tls_io fail(struct tls *tls, enum outcome outcome, const char *detail)
-{
-    tls->outcome = outcome;
-    if (detail)
-        str_copy(tls->detail, sizeof tls->detail, detail);
-    return TLS_IO_FAILED;
 }
 
 static enum tls_io fail_ssl(struct tls *tls, unsigned long error)
@@ -272,7 +285,7 @@ static enum tls_io after(struct tls *tls, int ret, int error)
 
 enum tls_io tls_handshake(struct tls *tls)
 {
-    if (!check_first_bytes(tls))
+    if (tls->failed || !check_first_bytes(tls))
         return TLS_IO_FAILED;
     ERR_clear_error();
     errno = 0;
@@ -293,6 +306,8 @@ enum tls_io tls_handshake(struct tls *tls)
 enum tls_io tls_read(struct tls *tls, void *data, size_t cap, size_t *got)
 {
     *got = 0;
+    if (tls->failed)
+        return TLS_IO_FAILED;
     ERR_clear_error();
     errno = 0;
     int ret = SSL_read_ex(tls->ssl, data, cap, got);
@@ -302,6 +317,8 @@ enum tls_io tls_read(struct tls *tls, void *data, size_t cap, size_t *got)
 enum tls_io tls_write(struct tls *tls, const void *data, size_t len, size_t *put)
 {
     *put = 0;
+    if (tls->failed)
+        return TLS_IO_FAILED;
     ERR_clear_error();
     errno = 0;
     int ret = SSL_write_ex(tls->ssl, data, len, put);
@@ -311,7 +328,7 @@ enum tls_io tls_write(struct tls *tls, const void *data, size_t len, size_t *put
 void tls_close(struct tls *tls)
 {
     /* After a fatal error OpenSSL forbids it; before the end of the handshake it makes no sense. */
-    if (tls->finished && SSL_is_init_finished(tls->ssl)) {
+    if (tls->finished && !tls->failed) {
         ERR_clear_error();
         SSL_shutdown(tls->ssl);
         ERR_clear_error();

@@ -53,6 +53,14 @@ static bool is_hash_name(const char *name)
     return name[8] == '.' && isdigit((unsigned char)name[9]);
 }
 
+static bool has_hash_names(DIR *dir)
+{
+    bool found = false;
+    for (struct dirent *entry; !found && (entry = readdir(dir));)
+        found = is_hash_name(entry->d_name);
+    return found;
+}
+
 static bool load_folder(SSL_CTX *ctx, const char *path, char *error, size_t cap)
 {
     DIR *dir = opendir(path);
@@ -60,9 +68,7 @@ static bool load_folder(SSL_CTX *ctx, const char *path, char *error, size_t cap)
         snprintf(error, cap, "cannot read %s: %s", path, strerror(errno));
         return false;
     }
-    bool found = false;
-    for (struct dirent *entry; !found && (entry = readdir(dir));)
-        found = is_hash_name(entry->d_name);
+    bool found = has_hash_names(dir);
     closedir(dir);
     if (!found) {
         snprintf(error, cap, "%s holds no hashed certificates; run: openssl rehash %s", path, path);
@@ -108,15 +114,33 @@ void trust_free(struct trust *trust)
     free(trust);
 }
 
+/* Where the system has both, a hashed folder and a bundle, they hold the same and the folder is
+ * much quicker, unless somebody named a bundle. */
+static bool system_folder_is_enough(void)
+{
+    const char *path = getenv(X509_get_default_cert_dir_env());
+    DIR *dir = opendir(path ? path : X509_get_default_cert_dir());
+    bool found = dir && has_hash_names(dir);
+    if (dir)
+        closedir(dir);
+    return found && !getenv(X509_get_default_cert_file_env());
+}
+
+static void load_system(SSL_CTX *ctx)
+{
+    int ok = system_folder_is_enough() ? SSL_CTX_set_default_verify_dir(ctx)
+                                       : SSL_CTX_set_default_verify_paths(ctx);
+    /* Without any roots nothing verifies, and the outcomes will say so. */
+    if (ok != 1)
+        log_warn("tls", "cannot read the system's trust store");
+    ERR_clear_error();
+}
+
 struct ssl_ctx_st *trust_ssl_ctx(struct trust *trust)
 {
-    if (!trust->loaded) {
-        /* Without any roots nothing verifies, and the outcomes will say so. */
-        if (SSL_CTX_set_default_verify_paths(trust->ctx) != 1)
-            log_warn("tls", "cannot read the system's trust store");
-        ERR_clear_error();
-        trust->loaded = true;
-    }
+    if (!trust->loaded)
+        load_system(trust->ctx);
+    trust->loaded = true;
     return trust->ctx;
 }
 

@@ -13,7 +13,8 @@
 struct trust;
 struct ssl_ctx_st;
 
-/* path: a PEM file or a hashed folder; NULL or "": the system's. NULL with a sentence in error when
+/* path: a PEM file or a hashed folder; NULL or "": the system's
+ * (SSL_CERT_FILE and SSL_CERT_DIR are honoured). NULL with a sentence in error when
  * it can't be read or holds no certificate. */
 struct trust *trust_new(const char *path, char *error, size_t cap);
 void trust_free(struct trust *trust); /* connections that still use it keep what they need */

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Text for people about one round. Owns: the layout. Everything that came from outside was made
+ * printable where it was received.
+ */
+#include "monitor/probe_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "lib/str.h"
+#include "lib/table.h"
+
+#define INDENT         6
+#define CERT_LABEL_COL 15
+#define NAMES_SHOWN    160
+#define WARN_DAYS      14
+
+struct printer {
+    FILE *out;
+    const struct probe_text_style *style;
+    const struct round_result *result;
+    int64_t now_ms;
+    int addr_width; /* widest address and word of this host */
+    int word_width;
+    bool one_line;               /* the timings fit beside them */
+    bool advised[OUTCOME_COUNT]; /* each advice once */
+};
+
+/* --- words --- */
+
+static enum term_colour colour_of(enum outcome outcome)
+{
+    switch (outcome_info(outcome)->verdict) {
+    case VERDICT_UP:
+        return TERM_GREEN;
+    case VERDICT_DOWN:
+        return TERM_RED;
+    case VERDICT_UNKNOWN:
+        return TERM_YELLOW;
+    }
+    return TERM_PLAIN;
+}
+
+static const char *mark_of(enum outcome outcome, bool utf8)
+{
+    switch (outcome_info(outcome)->verdict) {
+    case VERDICT_UP:
+        return utf8 ? "\u2713" : "+";
+    case VERDICT_DOWN:
+        return utf8 ? "\u2717" : "x";
+    case VERDICT_UNKNOWN:
+        return "?";
+    }
+    return " ";
+}
+
+/* Not published is not a failure, unless the family was asked for by name. */
+static bool is_absent(const struct printer *p, enum family f)
+{
+    const struct round_family *family = &p->result->families[f];
+    return family->dns == OUTCOME_DNS_NODATA && !p->style->families_wanted[f];
+}
+
+static void append_ms(char *text, size_t cap, const char *label, int64_t us)
+{
+    if (us < 0)
+        return;
+    str_append(text, cap, "%s%s %.*f ms", *text ? "  " : "", label, us < 9950 ? 1 : 0,
+               (double)us / 1000);
+}
+
+static void timings(const struct round_family *family, const struct probe_result *result,
+                    char *text, size_t cap)
+{
+    *text = '\0';
+    append_ms(text, cap, "dns", family->dns_us);
+    append_ms(text, cap, "tcp", result->tcp_us);
+    append_ms(text, cap, "tls", result->tls_us);
+}
+
+/* --- layout --- */
+
+static void measure(struct printer *p)
+{
+    size_t longest = 0;
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct round_family *family = &p->result->families[f];
+        for (size_t i = 0; family->asked && i < family->count; i++) {
+            char text[ADDR_STRLEN], times[96];
+            int addr = (int)strlen(addr_format(&family->results[i].addr, text));
+            int word = (int)strlen(outcome_word(family->results[i].outcome));
+            timings(family, &family->results[i], times, sizeof times);
+            p->addr_width = addr > p->addr_width ? addr : p->addr_width;
+            p->word_width = word > p->word_width ? word : p->word_width;
+            longest = strlen(times) > longest ? strlen(times) : longest;
+        }
+    }
+    p->one_line = 10 + p->addr_width + 2 + p->word_width + 2 + (int)longest <= p->style->width;
+}
+
+static void wrap(struct printer *p, const char *text)
+{
+    fprintf(p->out, "%*s", INDENT, "");
+    term_wrap(p->out, text, INDENT, p->style->width);
+}
+
+static void print_advice(struct printer *p, enum outcome outcome, const char *detail)
+{
+    const struct outcome_info *info = outcome_info(outcome);
+    char text[512];
+    snprintf(text, sizeof text, "%s%s%s%s", info->text, *detail ? " (" : "", detail,
+             *detail ? ")" : "");
+    wrap(p, text);
+    if (p->advised[outcome])
+        return;
+    p->advised[outcome] = true;
+    wrap(p, info->advice);
+}
+
+static void print_line(struct printer *p, enum family f, const char *addr, enum outcome outcome,
+                       const char *times)
+{
+    bool colour = p->style->colour;
+    fprintf(p->out, "  %s%s%s %s  %-*s  %s%s%s", term_start(colour_of(outcome), colour),
+            mark_of(outcome, p->style->utf8), term_end(colour), family_text(f), p->addr_width, addr,
+            term_start(colour_of(outcome), colour), outcome_word(outcome), term_end(colour));
+    if (!*times)
+        fputc('\n', p->out);
+    else if (p->one_line)
+        fprintf(p->out, "%*s%s%s%s\n", p->word_width - (int)strlen(outcome_word(outcome)) + 2, "",
+                term_start(TERM_DIM, colour), times, term_end(colour));
+    else
+        fprintf(p->out, "\n%*s%s%s%s\n", INDENT, "", term_start(TERM_DIM, colour), times,
+                term_end(colour));
+}
+
+/* --- the certificate --- */
+
+/* At most NAMES_SHOWN bytes, cut between names. */
+static void short_names(const char *names, char *text, size_t cap)
+{
+    str_copy(text, cap, names);
+    if (strlen(names) <= NAMES_SHOWN)
+        return;
+    size_t shown = NAMES_SHOWN;
+    while (shown > 0 && names[shown] != ',')
+        shown--;
+    size_t more = 0;
+    for (const char *c = names + shown; *c; c++)
+        more += *c == ',';
+    if (shown == 0)
+        shown = NAMES_SHOWN;
+    str_ncopy(text, cap, names, shown);
+    str_append(text, cap, " and %zu more", more);
+}
+
+static void validity(const struct cert_facts *cert, int64_t now_ms, char *text, size_t cap,
+                     enum term_colour *colour)
+{
+    const int64_t day = INT64_C(86400000);
+    char date[CLOCK_TEXT_LEN];
+    int64_t left = cert->chain[0].not_after_ms - now_ms;
+    bool future = cert->chain[0].not_before_ms > now_ms;
+    clock_format_utc(future ? cert->chain[0].not_before_ms : cert->chain[0].not_after_ms, date);
+    date[strcspn(date, "T")] = '\0';
+    int64_t days = (left < 0 ? -left : left) / day;
+    *colour = left < 0 || future ? TERM_RED : days < WARN_DAYS ? TERM_YELLOW : TERM_PLAIN;
+    if (future)
+        snprintf(text, cap, "not valid before %s", date);
+    else
+        snprintf(text, cap, "%s %s (%" PRId64 " day%s %s)", left < 0 ? "expired on" : "valid until",
+                 date, days, days == 1 ? "" : "s", left < 0 ? "ago" : "left");
+}
+
+static void cert_line(struct printer *p, const char *label, const char *text,
+                      enum term_colour colour)
+{
+    bool coloured = p->style->colour && colour != TERM_PLAIN;
+    fprintf(p->out, "  %s%-*s%s%s", term_start(TERM_DIM, p->style->colour), CERT_LABEL_COL - 2,
+            label, term_end(p->style->colour), term_start(colour, coloured));
+    term_wrap(p->out, text, CERT_LABEL_COL, p->style->width);
+    fputs(term_end(coloured), p->out);
+}
+
+static void print_cert(struct printer *p, const struct cert_facts *cert)
+{
+    char text[512] = "";
+    enum term_colour colour;
+    short_names(cert->names, text, sizeof text);
+    cert_line(p, "certificate", *text ? text : cert->chain[0].subject, TERM_PLAIN);
+    snprintf(text, sizeof text, "issued by %s; %s; %zu certificate%s sent", cert->chain[0].issuer,
+             cert->key, cert->chain_count, cert->chain_count == 1 ? "" : "s");
+    cert_line(p, "", text, TERM_PLAIN);
+    validity(cert, p->now_ms, text, sizeof text, &colour);
+    cert_line(p, "", text, colour);
+    if (cert->problem_count > 1) {
+        *text = '\0';
+        for (size_t i = 0; i < cert->problem_count; i++)
+            str_append(text, sizeof text, "%s%s",
+                       i ? ", " : "problems: ", outcome_word(cert->problems[i]));
+        cert_line(p, "", text, TERM_RED);
+    }
+}
+
+/* The certificate that all addresses of the host share; NULL when they differ or have none. */
+static const struct cert_facts *common_cert(const struct round_result *result)
+{
+    const struct cert_facts *common = NULL;
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        for (size_t i = 0; i < result->families[f].count; i++) {
+            const struct cert_facts *cert = result->families[f].results[i].cert;
+            if (cert && common && strcmp(cert->fingerprint, common->fingerprint) != 0)
+                return NULL;
+            common = cert ? cert : common;
+        }
+    }
+    return common;
+}
+
+/* --- a host --- */
+
+static void print_verdict(struct printer *p, const struct round_spec *spec)
+{
+    bool colour = p->style->colour;
+    bool literal6 = strchr(spec->target.host, ':') != NULL;
+    fprintf(p->out, "%s%s%s%s:%u%s ", term_start(TERM_BOLD, colour), literal6 ? "[" : "",
+            spec->target.host, literal6 ? "]" : "", spec->target.port, term_end(colour));
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct round_family *family = &p->result->families[f];
+        enum outcome outcome = round_family_outcome(family);
+        if (!family->asked)
+            continue;
+        if (is_absent(p, (enum family)f))
+            fprintf(p->out, " %s not published", family_text((enum family)f));
+        else
+            fprintf(p->out, " %s %s%s%s", family_text((enum family)f),
+                    term_start(colour_of(outcome), colour), outcome_word(outcome),
+                    term_end(colour));
+        if (f == FAMILY_IPV4 && p->result->families[FAMILY_IPV6].asked)
+            fputc(',', p->out);
+    }
+    fputc('\n', p->out);
+}
+
+static void print_family(struct printer *p, enum family f, bool each_cert)
+{
+    const struct round_family *family = &p->result->families[f];
+    char times[96] = "", text[ADDR_STRLEN];
+    if (family->count == 0 && !is_absent(p, f)) {
+        append_ms(times, sizeof times, "dns", family->dns_us);
+        print_line(p, f, "-", round_family_outcome(family), times);
+        print_advice(p, round_family_outcome(family), family->dns_detail);
+    }
+    for (size_t i = 0; i < family->count; i++) {
+        const struct probe_result *result = &family->results[i];
+        timings(family, result, times, sizeof times);
+        print_line(p, f, addr_format(&result->addr, text), result->outcome, times);
+        if (result->outcome != OUTCOME_OK)
+            print_advice(p, result->outcome, result->detail);
+        if (each_cert && result->cert)
+            print_cert(p, result->cert);
+    }
+    if (family->addrs_cut)
+        wrap(p, "There are more addresses of this family; they were not looked at.");
+}
+
+void probe_text_print(FILE *out, const struct probe_text_style *style,
+                      const struct round_spec *spec, const struct round_result *result,
+                      int64_t now_ms)
+{
+    struct printer p = {.out = out,
+                        .style = style,
+                        .result = result,
+                        .now_ms = now_ms,
+                        .addr_width = 1,
+                        .word_width = 1};
+    const struct cert_facts *common = common_cert(result);
+    measure(&p);
+    print_verdict(&p, spec);
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        if (result->families[f].asked)
+            print_family(&p, (enum family)f, !common);
+    }
+    if (common)
+        print_cert(&p, common);
+}
