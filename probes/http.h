@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/buf.h"
+#include "probes/http_date.h"
+#include "probes/url.h"
 
 enum http_state {
     HTTP_MORE,      /* feed more */
@@ -37,23 +38,9 @@ int http_parser_status(const struct http_parser *parser); /* 100..599, 0 before 
 /* Seconds from Retry-After, a number or an HTTP date against now_wall_ms, bounded to 7 days; -1
  * none. */
 int64_t http_parser_retry_after_s(const struct http_parser *parser, int64_t now_wall_ms);
-const char *http_parser_location(const struct http_parser *parser);    /* "" when none */
+/* Printable; "" when there is none or it is longer than HTTP_LOCATION_LEN. */
+const char *http_parser_location(const struct http_parser *parser);
 int64_t http_parser_date_ms(const struct http_parser *parser);         /* the Date header; 0 none */
 const char *http_parser_body(struct http_parser *parser, size_t *len); /* terminated */
-
-/* IMF-fixdate and the two obsolete forms (RFC 9110 section 5.6.7) to wall ms; false when malformed.
- */
-bool http_date_parse(const char *text, int64_t *out_ms);
-
-struct url {
-    bool tls;
-    char host[256]; /* name or address literal without brackets */
-    uint16_t port;
-    char target[2048]; /* path and query, at least "/" */
-};
-/* http:// and https:// only, no user part; NULL on success, else what is wrong (static). */
-const char *url_parse(const char *text, struct url *out);
-/* Percent-encodes everything but unreserved characters (RFC 3986) onto buf. */
-bool url_encode(struct buf *buf, const char *text);
 
 #endif
