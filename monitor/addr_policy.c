@@ -82,6 +82,12 @@ static const char *lasting_reason(const struct rtnl_addr *addr, const struct add
     return NULL;
 }
 
+static bool is_tentative(const struct addrset_entry *entry)
+{
+    return entry->link_up && (entry->addr->flags & IFA_F_TENTATIVE) &&
+           !(entry->addr->flags & IFA_F_DADFAILED);
+}
+
 static const char *passing_reason(const struct addrset_entry *entry)
 {
     const struct rtnl_addr *addr = entry->addr;
@@ -89,7 +95,7 @@ static const char *passing_reason(const struct addrset_entry *entry)
         return "duplicate: another host has it (DAD failed)";
     if (!entry->link_up)
         return "link is down";
-    if (addr->flags & IFA_F_TENTATIVE)
+    if (is_tentative(entry))
         return "tentative (duplicate address detection runs)";
     if ((addr->flags & IFA_F_DEPRECATED) || addr->preferred_s == 0)
         return "deprecated (preferred lifetime is over)";
@@ -234,6 +240,7 @@ static void judge(const struct addrset_entry *entry, void *arg)
     if (unfit) {
         candidate.fitness = ADDR_UNFIT;
         str_copy(candidate.reason, sizeof(candidate.reason), unfit);
+        c->out->coming |= !lasting && is_tentative(entry);
         insert(c, &candidate, lasting ? TIER_UNFIT : TIER_PASSING);
         return;
     }
@@ -241,6 +248,7 @@ static void judge(const struct addrset_entry *entry, void *arg)
     candidate.fitness = wait_ms > 0 ? ADDR_NOT_SETTLED : ADDR_FIT;
     say_fit(&candidate, wait_ms);
     enum tier tier = fit_tier(c, &candidate);
+    c->out->coming |= tier == TIER_SETTLING;
     if (tier == TIER_SETTLING && wait_ms < c->out->wait_ms)
         c->out->wait_ms = wait_ms;
     c->fit += tier < TIER_SETTLING;

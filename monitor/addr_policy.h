@@ -31,6 +31,7 @@ struct addr_choice {
     bool cut;                                              /* there were more */
     bool chosen;                                           /* candidates[0] is chosen */
     int64_t wait_ms;  /* look again after this; INT64_MAX: only after a change */
+    bool coming;      /* one settles or is tentative: there may be an answer soon */
     char reason[128]; /* why this one, or why none */
 };
 

@@ -1,2 +1,415 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * The address watch. Each section has one timer: for an interface section it fires when there is
+ * something to look at (a change, the end of a settle time, the end of a grace time), for the
+ * others when it is time to ask. A timer tells of one section at most and touches nothing
+ * afterwards, so the callback is free to do what it likes.
+ */
 #include "monitor/addrwatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/doc.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/rng.h"
+#include "lib/str.h"
+#include "monitor/addr_fetch.h"
+#include "monitor/addr_view.h"
+#include "monitor/rtnl.h"
+
+#define TAG "address"
+
+/* A PPPoE line that reconnects, or a cable put back, takes about this long: no loss to tell of. */
+#define GRACE_MIN_MS 1000
+/* While a successor is on its way the grace is this many times as long. */
+#define GRACE_STRETCH 5
+/* A web or command section that failed is asked again after this, doubled each time. */
+#define RETRY_MIN_MS 5000
+
+struct watch {
+    struct addrwatch *owner;
+    const struct config_address *conf;
+    bool kept;  /* while configuring: named by the new sections */
+    bool known; /* told at least once */
+    struct addr now;
+    int64_t since_wall_ms;
+    char reason[240];
+    int64_t unfit_ms; /* since when `now` is not fit any more; 0: it is */
+    struct addr_fetch *fetch;
+    unsigned failures;
+    struct loop_timer *timer;
+};
+
+struct addrwatch {
+    struct addrwatch_env env;
+    struct rtnl *rtnl;
+    struct addrset *set;
+    bool synced;
+    bool lost;
+    bool armed; /* every interface section will look */
+    struct watch **watches;
+    size_t count;
+};
+
+/* --- telling ------------------------------------------------------------------------------ */
+
+/* The last act of its caller: the callback may free everything. */
+static void tell(struct watch *w, const struct addr *now, const char *reason)
+{
+    struct addr before = w->now;
+    struct addr told = *now;
+    char why[sizeof(w->reason)];
+    str_copy(w->reason, sizeof(w->reason), reason);
+    if (w->known && addr_equal(&w->now, now))
+        return;
+    w->known = true;
+    w->now = told;
+    w->since_wall_ms = clock_wall_ms();
+    str_copy(why, sizeof(why), reason);
+    struct addrwatch_env *env = &w->owner->env;
+    env->changed(w->conf, &told, &before, why, env->arg);
+}
+
+/* --- interface sections ------------------------------------------------------------------- */
+
+static void choose(const struct watch *w, struct addr_choice *choice)
+{
+    struct addr_policy policy = {
+        .interface = w->conf->interface,
+        .family = w->conf->family,
+        .prefer = w->conf->prefer,
+        .accept = w->conf->accept,
+        .accept_count = w->conf->accept_count,
+        .settle_ms = w->conf->settle_ms,
+    };
+    addr_choose(w->owner->set, &policy, &w->now, clock_mono_ms(), choice);
+}
+
+/* How long the loss of the present address is still kept back. */
+static int64_t grace_left(struct watch *w, bool coming, int64_t now_ms)
+{
+    int64_t settle_ms = w->conf->settle_ms;
+    int64_t grace_ms = settle_ms > GRACE_MIN_MS ? settle_ms : GRACE_MIN_MS;
+    if (settle_ms == 0)
+        return 0;
+    if (w->unfit_ms == 0)
+        w->unfit_ms = now_ms;
+    return w->unfit_ms + grace_ms * (coming ? GRACE_STRETCH : 1) - now_ms;
+}
+
+static void look(struct watch *w)
+{
+    static const struct addr none;
+    struct addr_choice choice;
+    int64_t wait_ms = INT64_MAX;
+    w->owner->armed = false;
+    if (!w->owner->synced)
+        return;
+    choose(w, &choice);
+    if (choice.chosen) {
+        w->unfit_ms = 0;
+    } else if (addr_is_set(&w->now)) {
+        wait_ms = grace_left(w, choice.coming, clock_mono_ms());
+    } else if (!w->known && choice.wait_ms < INT64_MAX) {
+        wait_ms = choice.wait_ms; /* the first answer is moments away */
+    } else {
+        wait_ms = 0;
+    }
+    int64_t next_ms = wait_ms > 0 && wait_ms < choice.wait_ms ? wait_ms : choice.wait_ms;
+    if (next_ms < INT64_MAX)
+        loop_timer_set(w->timer, next_ms);
+    if (choice.chosen)
+        tell(w, &choice.candidates[0].addr.addr, choice.reason);
+    else if (wait_ms <= 0)
+        tell(w, &none, choice.reason);
+}
+
+/* From the loop, so that a batch of messages is looked at once. */
+static void look_at_all(struct addrwatch *watch)
+{
+    if (watch->armed)
+        return;
+    for (size_t i = 0; i < watch->count; i++)
+        if (watch->watches[i]->conf->source == SOURCE_INTERFACE)
+            loop_timer_set(watch->watches[i]->timer, 0);
+    watch->armed = true;
+}
+
+static void on_sync_begin(void *arg)
+{
+    struct addrwatch *watch = arg;
+    addrset_sync_begin(watch->set);
+}
+
+static void on_event(const struct rtnl_event *event, void *arg)
+{
+    struct addrwatch *watch = arg;
+    if (addrset_feed(watch->set, event, clock_mono_ms()))
+        look_at_all(watch);
+}
+
+static void on_synced(void *arg)
+{
+    struct addrwatch *watch = arg;
+    addrset_synced(watch->set);
+    if (watch->lost)
+        log_info(TAG, "rtnetlink is back");
+    watch->lost = false;
+    watch->synced = true;
+    look_at_all(watch);
+}
+
+static void on_lost(const char *why, void *arg)
+{
+    struct addrwatch *watch = arg;
+    watch->lost = true;
+    log_error(TAG, "rtnetlink is lost (%s): addresses stay as they were last seen", why);
+}
+
+/* --- web and command sections ------------------------------------------------------------- */
+
+/* Spread by a tenth, so that many machines don't ask at the same time. */
+static int64_t with_jitter(int64_t ms)
+{
+    return ms - ms / 10 + (int64_t)(rng_u32() % (uint32_t)(ms / 5 < INT32_MAX ? ms / 5 + 1 : 1));
+}
+
+static int64_t retry_ms(const struct watch *w)
+{
+    int64_t ms = RETRY_MIN_MS;
+    for (unsigned i = 1; i < w->failures && ms < w->conf->every_ms; i++)
+        ms *= 2;
+    return ms < w->conf->every_ms ? ms : w->conf->every_ms;
+}
+
+static void on_fetched(const struct addr *found, const char *text, void *arg)
+{
+    struct watch *w = arg;
+    w->fetch = NULL;
+    if (!found) {
+        w->failures++;
+        loop_timer_set(w->timer, with_jitter(retry_ms(w)));
+        snprintf(w->reason, sizeof(w->reason), "%s%s", w->known ? "kept; last answer failed: " : "",
+                 text);
+        if (w->failures == 1)
+            log_warn(TAG, "%s: no answer: %s", w->conf->name, text);
+        return;
+    }
+    if (w->failures > 0)
+        log_info(TAG, "%s: an answer again", w->conf->name);
+    w->failures = 0;
+    loop_timer_set(w->timer, with_jitter(w->conf->every_ms));
+    char reason[sizeof(w->reason)];
+    snprintf(reason, sizeof(reason), "from %s", text);
+    tell(w, found, reason);
+}
+
+static void ask(struct watch *w)
+{
+    const struct addrwatch_env *env = &w->owner->env;
+    struct addr_fetch_env fetch_env = {
+        .loop = env->loop, .resolver = env->resolver, .trust = env->trust, .spawner = env->spawner};
+    if (!w->fetch)
+        w->fetch = addr_fetch_start(&fetch_env, w->conf, on_fetched, w);
+}
+
+static void on_timer(void *arg)
+{
+    struct watch *w = arg;
+    if (w->conf->source == SOURCE_INTERFACE)
+        look(w);
+    else
+        ask(w);
+}
+
+/* --- sections ----------------------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_list(char *const *a, char *const *b)
+{
+    if (!a || !b)
+        return a == b;
+    while (*a && *b && strcmp(*a, *b) == 0) {
+        a++;
+        b++;
+    }
+    return !*a && !*b;
+}
+
+static bool same_accept(const struct config_address *a, const struct config_address *b)
+{
+    if (a->accept_count != b->accept_count)
+        return false;
+    for (size_t i = 0; i < a->accept_count; i++)
+        if (a->accept[i].len != b->accept[i].len ||
+            !addr_equal(&a->accept[i].addr, &b->accept[i].addr))
+            return false;
+    return true;
+}
+
+static bool same_section(const struct config_address *a, const struct config_address *b)
+{
+    return a->source == b->source && a->prefer == b->prefer && a->settle_ms == b->settle_ms &&
+           a->every_ms == b->every_ms && a->timeout_ms == b->timeout_ms &&
+           same_text(a->interface, b->interface) && same_list(a->urls, b->urls) &&
+           same_list(a->command, b->command) && same_accept(a, b);
+}
+
+static void watch_free(struct watch *w)
+{
+    addr_fetch_cancel(w->fetch);
+    loop_timer_free(w->timer);
+    free(w);
+}
+
+static struct watch *watch_new(struct addrwatch *owner, const struct config_address *conf)
+{
+    struct watch *w = mem_zalloc(sizeof(*w));
+    w->owner = owner;
+    w->conf = conf;
+    w->timer = loop_timer_new(owner->env.loop, on_timer, w);
+    loop_timer_set(w->timer, 0);
+    return w;
+}
+
+static struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf)
+{
+    for (size_t i = 0; i < watch->count; i++) {
+        struct watch *w = watch->watches[i];
+        if (w->conf->family == conf->family && strcmp(w->conf->name, conf->name) == 0)
+            return w;
+    }
+    return NULL;
+}
+
+/* Moves to the new section. What is under way still reads the old one, so it is asked anew. */
+static void watch_adopt(struct watch *w, const struct config_address *conf)
+{
+    bool same = same_section(w->conf, conf);
+    bool asking = w->fetch != NULL;
+    addr_fetch_cancel(w->fetch);
+    w->fetch = NULL;
+    w->conf = conf;
+    w->kept = true;
+    if (same && !asking)
+        return;
+    w->failures = 0;
+    w->unfit_ms = 0;
+    loop_timer_set(w->timer, 0);
+}
+
+void addrwatch_configure(struct addrwatch *watch, const struct config_address *sections,
+                         size_t count)
+{
+    struct watch **next = count ? mem_array(count, sizeof(struct watch *)) : NULL;
+    for (size_t i = 0; i < watch->count; i++)
+        watch->watches[i]->kept = false;
+    for (size_t i = 0; i < count; i++) {
+        next[i] = watch_find(watch, &sections[i]);
+        if (next[i] && !next[i]->kept)
+            watch_adopt(next[i], &sections[i]);
+        else
+            next[i] = watch_new(watch, &sections[i]);
+    }
+    for (size_t i = 0; i < watch->count; i++)
+        if (!watch->watches[i]->kept)
+            watch_free(watch->watches[i]);
+    free(watch->watches);
+    watch->watches = next;
+    watch->count = count;
+}
+
+/* ------------------------------------------------------------------------------------------ */
+
+struct addrwatch *addrwatch_new(const struct addrwatch_env *env, char *error, size_t cap)
+{
+    static const struct rtnl_ops ops = {
+        .sync_begin = on_sync_begin, .event = on_event, .synced = on_synced, .lost = on_lost};
+    struct addrwatch *watch = mem_zalloc(sizeof(*watch));
+    watch->env = *env;
+    watch->set = addrset_new();
+    watch->rtnl = rtnl_new(env->loop, &ops, watch, error, cap);
+    if (watch->rtnl)
+        return watch;
+    addrwatch_free(watch);
+    return NULL;
+}
+
+void addrwatch_free(struct addrwatch *watch)
+{
+    if (!watch)
+        return;
+    for (size_t i = 0; i < watch->count; i++)
+        watch_free(watch->watches[i]);
+    free(watch->watches);
+    rtnl_free(watch->rtnl);
+    addrset_free(watch->set);
+    free(watch);
+}
+
+bool addrwatch_current(const struct addrwatch *watch, const struct config_address *section,
+                       struct addr *out)
+{
+    const struct watch *w = watch_find(watch, section);
+    if (!w || !w->known)
+        return false;
+    *out = w->now;
+    return true;
+}
+
+void addrwatch_check(struct addrwatch *watch)
+{
+    rtnl_resync(watch->rtnl);
+    for (size_t i = 0; i < watch->count; i++)
+        if (watch->watches[i]->conf->source != SOURCE_INTERFACE)
+            loop_timer_set(watch->watches[i]->timer, 0);
+}
+
+static const char *source_word(enum address_source source)
+{
+    switch (source) {
+    case SOURCE_INTERFACE:
+        return "interface";
+    case SOURCE_WEB:
+        return "web";
+    case SOURCE_COMMAND:
+        break;
+    }
+    return "command";
+}
+
+static json_t *watch_json(const struct watch *w)
+{
+    json_t *object = doc_object();
+    doc_text(object, "name", w->conf->name);
+    doc_text(object, "family", family_word(w->conf->family));
+    doc_text(object, "source", source_word(w->conf->source));
+    doc_text(object, "interface", w->conf->interface);
+    doc_addr(object, "chosen", &w->now);
+    doc_time(object, "since", w->since_wall_ms);
+    doc_text(object, "reason", w->reason);
+    if (w->conf->source != SOURCE_INTERFACE)
+        return object;
+    struct addr_choice choice;
+    choose(w, &choice);
+    json_t *judged = addr_view_json(&choice);
+    doc_value(object, "candidates", json_incref(json_object_get(judged, "candidates")));
+    json_decref(judged);
+    return object;
+}
+
+json_t *addrwatch_json(const struct addrwatch *watch)
+{
+    json_t *array = doc_array();
+    for (size_t i = 0; i < watch->count; i++)
+        doc_push(array, watch_json(watch->watches[i]));
+    return array;
+}

@@ -7,15 +7,20 @@
 #ifndef REACHD_MONITOR_ADDRWATCH_H
 #define REACHD_MONITOR_ADDRWATCH_H
 
+#include <jansson.h>
+
 #include "monitor/addr_policy.h"
 #include "monitor/config.h"
 #include "monitor/spawner.h"
 #include "probes/resolver.h"
+#include "probes/trust.h"
 
 struct addrwatch;
 
 /* now: the usable address, unset when lost. before: the one told last. Not called before the first
- * answer is known; a section that has none at start is told once as lost (before unset). */
+ * answer is known; a section that has none at start is told once as lost (before unset). A web or
+ * command section that fails keeps its address; one that never had an answer is not told of.
+ * Called from the loop only; anything may be done inside, addrwatch_free too. */
 typedef void addrwatch_fn(const struct config_address *section, const struct addr *now,
                           const struct addr *before, const char *reason, void *arg);
 
@@ -23,20 +28,26 @@ struct addrwatch_env {
     struct loop *loop;
     struct resolver *resolver;
     struct trust *trust;
-    struct spawner *spawner;
+    struct spawner *spawner; /* may be NULL: commands fail */
     addrwatch_fn *changed;
     void *arg;
 };
 
-/* NULL with a sentence in error when rtnetlink can't be had though a section needs it. */
+/* Opens rtnetlink; NULL with a sentence in error when it can't be had. */
 struct addrwatch *addrwatch_new(const struct addrwatch_env *env, char *error, size_t cap);
-void addrwatch_free(struct addrwatch *watch);
-/* At start and reload: sections that did not change keep their state. The sections live until the
- * next call. */
+void addrwatch_free(struct addrwatch *watch); /* NULL is fine */
+/* At start and reload: sections that did not change keep their state, without being told again
+ * (addrwatch_current knows it); one that changed keeps its address until it has another answer.
+ * The sections must live until the next call has returned, or addrwatch_free. */
 void addrwatch_configure(struct addrwatch *watch, const struct config_address *sections,
                          size_t count);
+/* The address of a section as told last; false while there was no answer yet. */
+bool addrwatch_current(const struct addrwatch *watch, const struct config_address *section,
+                       struct addr *out);
 /* Full re-check now: after a suspend, a clock step, on USR1. */
 void addrwatch_check(struct addrwatch *watch);
+/* An array, for status: per section name, family, source, chosen, since, reason; for interface
+ * sections the candidates too. */
 json_t *addrwatch_json(const struct addrwatch *watch);
 
 #endif
