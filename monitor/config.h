@@ -100,6 +100,18 @@ typedef void config_report_fn(const char *line, bool is_error, void *arg);
 
 /* Loads and checks everything; NULL when there was any error. */
 struct config *config_load(const char *path, config_report_fn *report, void *arg);
+
+/* A check from a shell does not see the credentials and the environment of the service: what is
+ * missing there is a warning then, and the password stays NULL. */
+enum config_mode {
+    CONFIG_FOR_RUN,
+    CONFIG_FOR_CHECK,
+};
+struct config *config_load_as(const char *path, enum config_mode mode, config_report_fn *report,
+                              void *arg);
+/* The same as config_load from text in memory, as if it were a file of that name. */
+struct config *config_from_text(const char *text, size_t len, const char *name,
+                                config_report_fn *report, void *arg);
 /* For `reachd run HOST...` without a file: watches the hosts, state in memory unless state_path. */
 struct config *config_from_hosts(char *const *hosts, size_t count, config_report_fn *report,
                                  void *arg);

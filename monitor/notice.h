@@ -36,6 +36,8 @@ enum notice_kind {
 const char *notice_word(enum notice_kind kind);
 bool notice_from_word(const char *word, enum notice_kind *out);
 bool notice_is_bad(enum notice_kind kind); /* worth a warning */
+/* What the subject is: "target", "address", "record" or "daemon". */
+const char *notice_about(enum notice_kind kind);
 
 struct notice {
     enum notice_kind kind;
@@ -58,6 +60,8 @@ void notice_init(struct notice *notice, enum notice_kind kind, const char *subje
  * ("target/www/ipv4"). Returns buf. */
 #define NOTICE_KEY_LEN 160
 const char *notice_key(const struct notice *notice, char buf[NOTICE_KEY_LEN]);
+/* Members: event, time (RFC 3339), time_ms, about, subject, family (null when none), host, old,
+ * new, cause, text, advice. */
 json_t *notice_json(const struct notice *notice);
 bool notice_from_json(const json_t *value, struct notice *out);
 

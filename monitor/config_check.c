@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Checks that are common to several kinds of sections: titles, commands, URLs, paths.
+ */
+#include "monitor/config_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "lib/str.h"
+
+#define MAX_NAME 100
+#define MAX_URL  1000
+
+const struct config_at *config_where(const struct config_section *section, const char *key)
+{
+    const struct config_option *option = config_option_find(section, key);
+    return option ? &option->at : &section->at;
+}
+
+bool config_given(const struct config_section *section, const char *key)
+{
+    return config_option_find(section, key) != NULL;
+}
+
+static void check_title(struct config_draft *draft, const struct config_section *section)
+{
+    char clean[4 * MAX_NAME];
+    const char *title = section->title;
+    if (title[0] == '\0' || strlen(title) > MAX_NAME)
+        config_error(&draft->report, &section->at, "the title of a %s needs 1 to %d characters",
+                     section->kind->name, MAX_NAME);
+    else if (strcmp(str_printable(clean, sizeof clean, title, strlen(title)), title) != 0)
+        config_error(&draft->report, &section->at,
+                     "the title of this %s holds characters that can't be printed",
+                     section->kind->name);
+}
+
+static int compare_sections(const void *a, const void *b)
+{
+    const struct config_section *x = *(const struct config_section *const *)a;
+    const struct config_section *y = *(const struct config_section *const *)b;
+    if (x->kind != y->kind)
+        return x->kind->id < y->kind->id ? -1 : 1;
+    int order = strcmp(x->title ? x->title : "", y->title ? y->title : "");
+    if (order != 0)
+        return order;
+    return x < y ? -1 : 1; /* as written: the tree is one array */
+}
+
+static void say_twice(struct config_draft *draft, const struct config_section *first,
+                      const struct config_section *second)
+{
+    if (second->title)
+        config_error(&draft->report, &second->at, "%s \"%s\" is given twice, first in %s:%u",
+                     second->kind->name, second->title, first->at.file, first->at.line);
+    else
+        config_error(&draft->report, &second->at, "section %s is given twice, first in %s:%u",
+                     second->kind->name, first->at.file, first->at.line);
+}
+
+void config_check_titles(struct config_draft *draft)
+{
+    size_t count = draft->tree.count;
+    const struct config_section **sorted = mem_array(count + 1, sizeof(*sorted));
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = &draft->tree.sections[i];
+        if (sorted[i]->title)
+            check_title(draft, sorted[i]);
+    }
+    qsort(sorted, count, sizeof(*sorted), compare_sections);
+    for (size_t i = 1; i < count; i++) {
+        const struct config_section *a = sorted[i - 1];
+        const struct config_section *b = sorted[i];
+        if (a->kind == b->kind && (!a->title || strcmp(a->title, b->title) == 0))
+            say_twice(draft, a, b);
+    }
+    free(sorted);
+}
+
+void config_check_command(struct config_draft *draft, const struct config_section *section,
+                          char **command)
+{
+    const struct config_at *at = config_where(section, "command");
+    struct stat st;
+    if (command[0][0] != '/')
+        config_error(&draft->report, at, "command = \"%s\": an absolute path is needed",
+                     command[0]);
+    else if (stat(command[0], &st) != 0)
+        config_warn(&draft->report, at, "there is no %s", command[0]);
+    else if (!S_ISREG(st.st_mode) || access(command[0], X_OK) != 0)
+        config_warn(&draft->report, at, "%s is not executable", command[0]);
+}
+
+bool config_check_url(struct config_draft *draft, const struct config_at *at, const char *url,
+                      const char *risk)
+{
+    bool plain = str_starts(url, "http://");
+    const char *rest = url + (plain ? strlen("http://") : strlen("https://"));
+    if (!plain && !str_starts(url, "https://")) {
+        config_error(&draft->report, at, "\"%s\": an URL that begins with https:// is needed", url);
+        return false;
+    }
+    if (strlen(url) > MAX_URL || strpbrk(url, " \t") || rest[0] == '\0' || rest[0] == '/' ||
+        memchr(rest, '@', strcspn(rest, "/?#"))) {
+        config_error(&draft->report, at, "\"%s\" is not an URL that can be used", url);
+        return false;
+    }
+    if (plain)
+        config_warn(&draft->report, at, "\"%s\" is not https: %s; for labs only", url, risk);
+    return true;
+}
+
+static void check_ca(struct config_draft *draft, const struct config_section *section)
+{
+    const char *ca = config_option_text(section, "ca");
+    if (ca && ca[0] == '/' && access(ca, R_OK) != 0)
+        config_error(&draft->report, config_where(section, "ca"), "ca: %s can't be read", ca);
+}
+
+void config_check_paths(struct config_draft *draft)
+{
+    for (size_t i = 0; i < draft->tree.count; i++)
+        check_ca(draft, &draft->tree.sections[i]);
+}

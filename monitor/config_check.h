@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What a configuration means as a whole: options that need or exclude each other, references,
+ * secrets. Internal to config*.c.
+ */
+#ifndef REACHD_MONITOR_CONFIG_CHECK_H
+#define REACHD_MONITOR_CONFIG_CHECK_H
+
+#include "monitor/config_value.h"
+
+/* A configuration on its way. sections[KIND][i] is where the i-th target (record, …) was written.
+ */
+struct config_draft {
+    struct config *config;
+    struct config_tree tree;
+    struct config_report report;
+    const struct config_section **sections[KIND_COUNT];
+    size_t counts[KIND_COUNT];
+    bool complete;      /* all that was written is in the tree */
+    bool secrets_later; /* credentials and environment of the service are not here: only a warning
+                         */
+};
+
+void config_check_titles(struct config_draft *draft);
+void config_check_target(struct config_draft *draft, size_t index);
+void config_check_address(struct config_draft *draft, size_t index);
+void config_check_record(struct config_draft *draft, size_t index);
+void config_check_records(struct config_draft *draft); /* against each other */
+void config_check_hook(struct config_draft *draft, size_t index);
+void config_check_paths(struct config_draft *draft);
+
+/* Common to several. at: of the option when it is given, else of the section. */
+const struct config_at *config_where(const struct config_section *section, const char *key);
+bool config_given(const struct config_section *section, const char *key);
+void config_check_command(struct config_draft *draft, const struct config_section *section,
+                          char **command);
+/* "http://…" is let through with a warning. what: "never sends …" for the message. */
+bool config_check_url(struct config_draft *draft, const struct config_at *at, const char *url,
+                      const char *risk);
+
+/* The password of a record from where it says; NULL when there is none (reported when wrong). */
+char *config_secret(struct config_draft *draft, const struct config_section *section);
+
+#endif

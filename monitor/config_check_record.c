@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Checks of record sections: the name, the provider and what it needs, the address of each family,
+ * and records that would fight over one name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/duration.h"
+#include "lib/mem.h"
+#include "lib/str.h"
+#include "monitor/config_check.h"
+
+/* Without the dot and the zone where the full name was written. */
+static char *host_labels(const char *host, const char *domain)
+{
+    size_t host_len = strlen(host);
+    size_t domain_len = strlen(domain);
+    if (strcmp(host, "@") == 0 || str_equal_nocase(host, domain))
+        return mem_strdup("");
+    if (host_len > domain_len + 1 && host[host_len - domain_len - 1] == '.' &&
+        str_equal_nocase(host + host_len - domain_len, domain))
+        return mem_strndup(host, host_len - domain_len - 1);
+    return mem_strdup(host);
+}
+
+static void lower(char *text)
+{
+    for (char *c = text; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+}
+
+static void set_name(struct config_draft *draft, const struct config_section *section,
+                     struct ddns_record_conf *ddns)
+{
+    const char *host = config_option_text(section, "host");
+    if (!ddns->domain) {
+        if (!config_given(section, "domain"))
+            config_error(&draft->report, &section->at,
+                         "record \"%s\": domain is missing (the zone, like \"example.com\")",
+                         section->title);
+        return;
+    }
+    char *labels = host_labels(host ? host : "", ddns->domain);
+    lower(labels);
+    ddns->host = labels;
+    ddns->fqdn = labels[0] ? mem_printf("%s.%s", labels, ddns->domain) : mem_strdup(ddns->domain);
+    if (!host_is_valid(ddns->fqdn) || strchr(ddns->domain, '*'))
+        config_error(&draft->report, config_where(section, "host"),
+                     "\"%s\" is not a valid DNS name: host is the part below the domain, \"*\", or "
+                     "\"@\" for the domain itself",
+                     ddns->fqdn);
+}
+
+static void set_provider(struct config_draft *draft, const struct config_section *section,
+                         struct ddns_record_conf *ddns)
+{
+    char names[CONFIG_NAMES_LEN] = "";
+    const char *id = config_option_text(section, "provider");
+    size_t count;
+    const struct provider *const *list = provider_list(&count);
+    for (size_t i = 0; i < count; i++)
+        str_append(names, sizeof names, "%s%s", i ? ", " : "", list[i]->id);
+    ddns->provider = id ? provider_find(id) : NULL;
+    if (!id)
+        config_error(&draft->report, &section->at, "record \"%s\": provider is missing; known: %s",
+                     section->title, names);
+    else if (!ddns->provider)
+        config_error(&draft->report, config_where(section, "provider"),
+                     "unknown provider \"%s\"; known: %s", id, names);
+}
+
+static void say_address(struct config_draft *draft, const struct config_at *at, const char *key,
+                        const char *name)
+{
+    char names[CONFIG_NAMES_LEN] = "";
+    const struct config *config = draft->config;
+    for (size_t i = 0; i < config->address_count; i++)
+        str_append(names, sizeof names, "%s\"%s\"", i ? ", " : "", config->addresses[i].name);
+    if (draft->complete)
+        config_error(&draft->report, at,
+                     "%s = \"%s\": there is no address section of that name%s%s", key, name,
+                     names[0] ? "; there are: " : "", names);
+}
+
+static void set_source(struct config_draft *draft, const struct config_section *section,
+                       struct config_record *record, enum family family)
+{
+    const char *key = family_word(family);
+    const char *name = config_option_text(section, key);
+    const struct config_at *at = config_where(section, key);
+    if (!name)
+        return;
+    const struct config_address *address = config_address_find(draft->config, name);
+    record->ddns.families[family] = true;
+    record->source[family] = address;
+    if (!address)
+        say_address(draft, at, key, name);
+    else if (address->family != family)
+        config_error(&draft->report, at, "%s = \"%s\": that address section is of %s", key, name,
+                     family_text(address->family));
+    else if (record->ddns.provider && !record->ddns.provider->families[family])
+        config_error(&draft->report, at, "provider %s can't publish %s addresses",
+                     record->ddns.provider->id, family_text(family));
+}
+
+static void check_families(struct config_draft *draft, const struct config_section *section,
+                           struct config_record *record)
+{
+    const struct ddns_record_conf *ddns = &record->ddns;
+    set_source(draft, section, record, FAMILY_IPV4);
+    set_source(draft, section, record, FAMILY_IPV6);
+    if (!ddns->families[FAMILY_IPV4] && !ddns->families[FAMILY_IPV6])
+        config_error(&draft->report, &section->at,
+                     "record \"%s\": ipv4 or ipv6 is missing (the name of the address section to "
+                     "publish)",
+                     section->title);
+    if (!ddns->provider || !ddns->provider->source_decides || ddns->via == SESSION_ANY)
+        return;
+    enum family other = ddns->via == SESSION_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
+    if (ddns->families[other])
+        config_error(&draft->report, config_where(section, "via"),
+                     "provider %s publishes the address that a request comes from: with this via, "
+                     "%s can't be published",
+                     ddns->provider->id, family_word(other));
+}
+
+static void set_credentials(struct config_draft *draft, const struct config_section *section,
+                            struct ddns_record_conf *ddns)
+{
+    const struct provider *provider = ddns->provider;
+    size_t errors = draft->report.errors;
+    size_t warnings = draft->report.warnings;
+    ddns->password = config_secret(draft, section);
+    bool told = draft->report.errors > errors || draft->report.warnings > warnings;
+    if (provider && provider->needs_user && !(ddns->user && ddns->user[0]))
+        config_error(&draft->report, &section->at, "record \"%s\": provider %s needs user",
+                     section->title, provider->id);
+    if (provider && provider->needs_password && !ddns->password && !told)
+        config_error(&draft->report, &section->at,
+                     "record \"%s\": provider %s needs password-file, password-env, "
+                     "password-credential or password",
+                     section->title, provider->id);
+}
+
+static void set_url(struct config_draft *draft, const struct config_section *section,
+                    struct ddns_record_conf *ddns)
+{
+    const char *url = config_option_text(section, "url");
+    if (url && config_check_url(draft, config_where(section, "url"), url,
+                                "the password crosses the network readable for all"))
+        ddns->url = mem_strdup(url);
+    if (!url && ddns->provider && !ddns->provider->url)
+        config_error(&draft->report, &section->at, "record \"%s\": provider %s needs url",
+                     section->title, ddns->provider->id);
+}
+
+static void set_apex(struct config_draft *draft, const struct config_section *section,
+                     struct ddns_record_conf *ddns)
+{
+    const char *apex = config_option_text(section, "apex");
+    ddns->apex = mem_strdup(apex ? apex : "@");
+    if (strcmp(ddns->apex, "@") != 0 && strcmp(ddns->apex, "*") != 0 && ddns->apex[0])
+        config_error(&draft->report, config_where(section, "apex"), "apex = \"%s\": allowed: %s",
+                     apex, config_key_find(section->kind, "apex")->allowed);
+}
+
+static void check_times(struct config_draft *draft, const struct config_section *section,
+                        struct ddns_record_conf *ddns)
+{
+    char gap[DURATION_LEN];
+    if (config_given(section, "gap") && ddns->provider && ddns->gap_ms < ddns->provider->gap_ms)
+        config_warn(&draft->report, config_where(section, "gap"),
+                    "gap is below the %s that provider %s asks for: for labs only, the real one "
+                    "would block the account",
+                    duration_format(ddns->provider->gap_ms, gap), ddns->provider->id);
+    if (config_given(section, "gap") && ddns->gap_ms == 0)
+        ddns->gap_ms = 1; /* 0 means the provider's own */
+    if (!config_given(section, "backoff-max") && ddns->backoff.max_ms < ddns->backoff.base_ms)
+        ddns->backoff.max_ms = ddns->backoff.base_ms;
+    if (!config_given(section, "backoff") && ddns->backoff.base_ms > ddns->backoff.max_ms)
+        ddns->backoff.base_ms = ddns->backoff.max_ms;
+    if (ddns->backoff.base_ms > ddns->backoff.max_ms)
+        config_error(&draft->report, config_where(section, "backoff"),
+                     "backoff must not be longer than backoff-max");
+}
+
+void config_check_record(struct config_draft *draft, size_t index)
+{
+    const struct config_section *section = draft->sections[KIND_RECORD][index];
+    struct config_record *record = &draft->config->records[index];
+    set_name(draft, section, &record->ddns);
+    set_provider(draft, section, &record->ddns);
+    check_families(draft, section, record);
+    set_credentials(draft, section, &record->ddns);
+    set_url(draft, section, &record->ddns);
+    set_apex(draft, section, &record->ddns);
+    check_times(draft, section, &record->ddns);
+}
+
+struct claim {
+    const char *fqdn;
+    enum family family;
+    const struct config_section *section;
+};
+
+static int compare_claims(const void *a, const void *b)
+{
+    const struct claim *x = a;
+    const struct claim *y = b;
+    int order = strcmp(x->fqdn, y->fqdn);
+    if (order != 0)
+        return order;
+    if (x->family != y->family)
+        return x->family < y->family ? -1 : 1;
+    return x->section < y->section ? -1 : 1;
+}
+
+static size_t collect_claims(const struct config_draft *draft, struct claim *claims)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < draft->config->record_count; i++) {
+        const struct ddns_record_conf *ddns = &draft->config->records[i].ddns;
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            if (ddns->fqdn && ddns->families[f])
+                claims[count++] =
+                    (struct claim){ddns->fqdn, (enum family)f, draft->sections[KIND_RECORD][i]};
+    }
+    return count;
+}
+
+void config_check_records(struct config_draft *draft)
+{
+    struct claim *claims =
+        mem_array(FAMILY_COUNT * draft->config->record_count + 1, sizeof *claims);
+    size_t count = collect_claims(draft, claims);
+    qsort(claims, count, sizeof *claims, compare_claims);
+    for (size_t i = 1; i < count; i++) {
+        const struct claim *a = &claims[i - 1];
+        const struct claim *b = &claims[i];
+        if (a->family == b->family && strcmp(a->fqdn, b->fqdn) == 0)
+            config_error(&draft->report, config_where(b->section, family_word(b->family)),
+                         "record \"%s\" publishes %s of %s, and so does record \"%s\" in %s:%u",
+                         b->section->title, family_word(b->family), b->fqdn, a->section->title,
+                         a->section->at.file, a->section->at.line);
+    }
+    free(claims);
+}

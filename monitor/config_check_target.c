@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Checks of target sections. Pure but for messages.
+ */
+#include <string.h>
+
+#include "lib/duration.h"
+#include "monitor/config_check.h"
+
+#define HTTPS_PORT 443
+
+static void set_host(struct config_draft *draft, const struct config_section *section,
+                     struct config_target *target)
+{
+    const char *given = config_option_text(section, "host");
+    const char *text = given ? given : section->title;
+    const char *problem = hostport_parse(text, HTTPS_PORT, &target->at);
+    if (!problem && strchr(target->at.host, '*'))
+        problem = "a wildcard can't be watched: a name that exists is needed";
+    if (problem)
+        config_error(&draft->report, config_where(section, "host"), "host \"%s\"%s: %s", text,
+                     given ? "" : " (the title, since there is no host)", problem);
+}
+
+/* An address that is given fixes the family. False (reported) when another was asked for. */
+static bool narrow(struct config_draft *draft, const struct config_section *section,
+                   struct config_target *target, const char *key, const struct addr *addr)
+{
+    if (!addr_is_set(addr))
+        return true;
+    enum family other = addr_family(addr) == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
+    if (!config_given(section, "families"))
+        target->families[other] = false;
+    if (!target->families[other] && target->families[addr_family(addr)])
+        return true;
+    config_error(&draft->report, config_where(section, key),
+                 "%s is an %s address, but families or another address asks for %s", key,
+                 family_text(addr_family(addr)), family_text(other));
+    return false;
+}
+
+static void set_families(struct config_draft *draft, const struct config_section *section,
+                         struct config_target *target)
+{
+    if (!config_given(section, "families"))
+        target->families[FAMILY_IPV4] = target->families[FAMILY_IPV6] = true;
+    if (!narrow(draft, section, target, "host", &target->at.literal) ||
+        !narrow(draft, section, target, "connect", &target->connect) ||
+        !narrow(draft, section, target, "source", &target->egress.source))
+        return;
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        if (target->require[f] && !target->families[f])
+            config_error(&draft->report, config_where(section, "require"),
+                         "require names %s, but this target is not looked at over %s",
+                         family_word((enum family)f), family_text((enum family)f));
+}
+
+/* A default that does not fit what was chosen gives way; what was written is judged. */
+static void set_times(struct config_draft *draft, const struct config_section *section,
+                      struct config_target *target)
+{
+    char every[DURATION_LEN];
+    duration_format(target->every_ms, every);
+    if (!config_given(section, "timeout") && target->timeout_ms >= target->every_ms)
+        target->timeout_ms = target->every_ms * 4 / 5;
+    if (!config_given(section, "retry-every") && target->retry_every_ms > target->every_ms)
+        target->retry_every_ms = target->every_ms;
+    if (target->timeout_ms >= target->every_ms)
+        config_error(&draft->report, config_where(section, "timeout"),
+                     "timeout must be shorter than every (%s)", every);
+    if (target->retry_every_ms > target->every_ms)
+        config_error(&draft->report, config_where(section, "retry-every"),
+                     "retry-every must not be longer than every (%s)", every);
+}
+
+void config_check_target(struct config_draft *draft, size_t index)
+{
+    const struct config_section *section = draft->sections[KIND_TARGET][index];
+    struct config_target *target = &draft->config->targets[index];
+    set_host(draft, section, target);
+    set_families(draft, section, target);
+    set_times(draft, section, target);
+}
