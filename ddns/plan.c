@@ -1,2 +1,116 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * The plan of one record and family. Owns: the order of the rules. Not its job: changing state.
+ */
 #include "ddns/plan.h"
+
+#include <stddef.h>
+
+const char *ddns_action_word(enum ddns_action action)
+{
+    static const char *const words[] = {
+        [DDNS_NOTHING] = "nothing", [DDNS_LOOK] = "look", [DDNS_SEND] = "send",
+        [DDNS_VERIFY] = "verify",   [DDNS_WAIT] = "wait", [DDNS_HALTED] = "halted",
+        [DDNS_BUSY] = "busy",
+    };
+    return (size_t)action < sizeof(words) / sizeof(words[0]) ? words[action] : "unknown";
+}
+
+int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now)
+{
+    return stamp_left_ms(&wait->since, wait->length_ms, now);
+}
+
+static struct ddns_step step_of(enum ddns_action action, int64_t wait_ms, const char *reason)
+{
+    return (struct ddns_step){.action = action, .wait_ms = wait_ms, .reason = reason};
+}
+
+static bool sent_is_wanted(const struct ddns_record_state *record)
+{
+    return addr_equal(&record->sent, &record->wanted);
+}
+
+bool ddns_is_current(const struct ddns_record_state *record)
+{
+    /* An accepted value that DNS does not show yet will replace what it shows now. */
+    bool settled = !record->verifying || sent_is_wanted(record);
+    return record->published_known && settled && addr_equal(&record->published, &record->wanted);
+}
+
+/* The longest of the waits that hold a request back. */
+static struct ddns_step limits(const struct ddns_record_state *record,
+                               const struct ddns_account_state *account,
+                               const struct ddns_plan_conf *conf, const struct stamp *now)
+{
+    const struct {
+        int64_t left;
+        const char *reason;
+    } waits[] = {
+        {stamp_left_ms(&account->gap.since, conf->gap_ms, now), "provider's gap"},
+        {ddns_wait_left(&account->penalty, now), "the provider asked to wait"},
+        {ddns_wait_left(&record->retry, now), "backoff after a failure"},
+    };
+    struct ddns_step step = step_of(DDNS_SEND, 0, "the wanted address is not in DNS");
+    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++)
+        if (waits[i].left > step.send_ms) {
+            step = step_of(DDNS_WAIT, waits[i].left, waits[i].reason);
+            step.send_ms = waits[i].left;
+        }
+    return step;
+}
+
+static bool is_stopped(const struct ddns_record_state *record, struct ddns_step *step)
+{
+    if (record->halted)
+        *step = step_of(DDNS_HALTED, INT64_MAX, "stopped until the configuration changes");
+    else if (!addr_is_set(&record->wanted))
+        *step = step_of(DDNS_NOTHING, INT64_MAX, "no address to publish");
+    else if (addr_equal(&record->refused, &record->wanted))
+        *step = step_of(DDNS_HALTED, INT64_MAX, "the provider refuses this address");
+    else if (record->busy)
+        *step = step_of(DDNS_BUSY, INT64_MAX, "under way");
+    else
+        return false;
+    return true;
+}
+
+/* Reasons to leave DNS alone although a look says that it is not as wanted, or says nothing. */
+static const char *why_not_send(const struct ddns_record_state *record)
+{
+    bool blind = record->look_failures > 0 || !record->published_known;
+    if (ddns_is_current(record))
+        return "DNS shows the wanted address";
+    if (sent_is_wanted(record) && record->verifying)
+        return "accepted; waiting for the authoritative servers to show it";
+    if (record->partial)
+        return "some authoritative servers show it, others not yet";
+    if (blind && sent_is_wanted(record))
+        return "accepted; the authoritative servers do not answer";
+    if (blind && record->look_failures < DDNS_BLIND_AFTER)
+        return "waiting for the authoritative servers' answer";
+    return NULL;
+}
+
+struct ddns_step ddns_plan(const struct ddns_record_state *record,
+                           const struct ddns_account_state *account,
+                           const struct ddns_plan_conf *conf, const struct stamp *now)
+{
+    struct ddns_step step;
+    if (is_stopped(record, &step))
+        return step;
+    int64_t look_left = ddns_wait_left(&record->look, now);
+    if (look_left == 0 && record->verifying && sent_is_wanted(record))
+        return step_of(DDNS_VERIFY, 0, "accepted; does DNS show it?");
+    if (look_left == 0)
+        return step_of(DDNS_LOOK, 0, "what does DNS show?");
+    const char *why_not = why_not_send(record);
+    if (why_not)
+        return step_of(DDNS_NOTHING, look_left, why_not);
+    if (account->busy)
+        return step_of(DDNS_BUSY, look_left, "another request of this account is under way");
+    step = limits(record, account, conf, now);
+    if (step.wait_ms > look_left)
+        step.wait_ms = look_left;
+    return step;
+}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * The plan of one record and family: what is wanted, sent, verified, and therefore what to do next
- * and when. Pure: state and time in, step out. Also the pure transitions that follow an event.
- * Waits are kept as (stamp, length), so that they hold across restarts and clock steps
- * (lib/clock.h).
+ * The plan of one record and family: what is wanted, sent, seen in DNS, and therefore what to do
+ * next and when. Pure: state and time in, step out. Not its job: how the state changes after an
+ * event (ddns/transition.h). Waits are kept as (stamp, length), so that they hold across restarts
+ * and clock steps (lib/clock.h).
  */
 #ifndef REACHD_DDNS_PLAN_H
 #define REACHD_DDNS_PLAN_H
@@ -15,48 +15,67 @@
 #include "lib/addr.h"
 #include "lib/clock.h"
 
-/* A wait that began at a moment. */
+/* A wait that began at a moment; zeroed: over. */
 struct ddns_wait {
     struct stamp since;
     int64_t length_ms;
 };
 
-/* Shared by all records of one provider account. Persisted before a request leaves. */
+/* Shared by all records of one provider account. Persisted before a request leaves, all of it. */
 struct ddns_account_state {
-    struct ddns_wait gap; /* from the last request */
-    struct ddns_wait
-        penalty;       /* account-wide: Retry-After, backoff after 503 and abuse of the service */
-    unsigned failures; /* account-wide failures in a row */
-    bool busy;         /* a request is under way (not persisted) */
+    struct ddns_wait gap;     /* from the last request */
+    struct ddns_wait penalty; /* account-wide: Retry-After, backoff after 503 */
+    unsigned failures;        /* account-wide failures in a row */
+    /* A request is under way. Persisted as well: found set at start, the process died with a
+     * request out, whose bytes may have left at any time until then. */
+    bool busy;
 };
 
 /* One record and family. Persisted except where noted. */
 struct ddns_record_state {
-    struct addr wanted; /* from the address watch; unset: nothing to publish */
-    struct addr sent;   /* last value a provider accepted */
+    struct addr wanted; /* not persisted; from the address watch; unset: nothing to publish */
+
+    struct addr sent; /* last value a provider accepted, as far as DNS does not deny it */
     struct stamp sent_at;
-    struct addr
-        published; /* what the authoritative servers showed last; unset: nothing, or unknown */
-    bool published_known;
-    struct stamp looked_at; /* when they were last asked with a clear answer */
-    uint32_t ttl;           /* seconds, of the published record set */
+    bool verifying; /* `sent` was accepted and not yet seen in DNS */
+    struct stamp verify_since;
+    unsigned verify_looks; /* looks since then: their intervals grow */
+    unsigned mismatches;   /* accepted, but DNS never showed it, in a row */
+
+    /* What all authoritative servers that answered last agreed on; unset: no single value. */
+    struct addr published;
+    bool published_known;   /* they did answer, at looked_at */
+    bool partial;           /* some of them show the wanted value, others not */
+    struct addr verified;   /* the value that was last told as verified; unset after a mismatch */
+    struct stamp looked_at; /* last clear answer */
+    struct ddns_wait look;  /* until the next look; zeroed: due */
+    unsigned look_failures; /* looks without a clear answer, in a row */
+    uint32_t ttl;           /* seconds, of the published record set; 0 unknown */
     uint32_t usual_ttl;     /* the TTL that a jump is measured against; 0 unknown */
-    unsigned failures;      /* temporary failures in a row */
+
+    unsigned failures;      /* failed requests in a row */
     struct ddns_wait retry; /* backoff of this record */
     bool halted;            /* auth, config, abuse: until the configuration changes */
     enum ddns_verdict halt_verdict;
-    char last_text[160]; /* what the provider said last, printable */
+    struct addr refused;           /* the provider refuses this very value */
+    char last_text[DDNS_TEXT_LEN]; /* what the provider said last, printable; "" nothing yet */
     enum ddns_verdict last_verdict;
-    bool verifying; /* accepted by the provider, not yet seen in DNS */
-    struct stamp verify_since;
-    unsigned mismatches; /* accepted, but DNS never showed it, in a row */
-    bool busy;           /* look, send or verify under way (not persisted) */
+
+    bool busy; /* not persisted: a look or a request is under way */
 };
 
+/* Defaults for configuration. */
+#define DDNS_LOOK_EVERY_MS INT64_C(300000)
+#define DDNS_VERIFY_FOR_MS INT64_C(600000)
+/* So many looks in a row must fail before an update goes out without one. */
+#define DDNS_BLIND_AFTER 2
+
 struct ddns_plan_conf {
-    int64_t gap_ms;        /* of the account */
-    int64_t look_every_ms; /* periodic look at the authoritative servers, default 5 min */
-    int64_t verify_for_ms; /* bound of the verification, default 10 min */
+    int64_t gap_ms;        /* of the account, between any two requests */
+    int64_t error_gap_ms;  /* least wait after a reply that was an error */
+    int64_t look_every_ms; /* periodic look at the authoritative servers; 0: the default */
+    int64_t verify_for_ms; /* bound of the verification; 0: the default */
+    uint32_t expect_ttl;   /* seconds; 0: the first TTL seen is the usual one */
     struct backoff_conf backoff;
 };
 
@@ -73,11 +92,18 @@ enum ddns_action {
 struct ddns_step {
     enum ddns_action action;
     int64_t wait_ms;    /* until this plan should be asked again; INT64_MAX: only after an event */
+    int64_t send_ms;    /* DDNS_WAIT: until the update may leave; else 0 */
     const char *reason; /* static text: "provider's gap", "backoff after a failure", … */
 };
+
+const char *ddns_action_word(enum ddns_action action); /* "nothing" "look" "send" … */
 
 struct ddns_step ddns_plan(const struct ddns_record_state *record,
                            const struct ddns_account_state *account,
                            const struct ddns_plan_conf *conf, const struct stamp *now);
+
+int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now);
+/* DNS shows the wanted value, as far as is known, and nothing under way will change it. */
+bool ddns_is_current(const struct ddns_record_state *record);
 
 #endif

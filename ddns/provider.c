@@ -1,2 +1,156 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * The table of providers, and the judgement of an exchange that is common to all. Not its job: what
+ * one provider's words mean (ddns/providers/).
+ */
 #include "ddns/provider.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "lib/str.h"
+
+/* A redirect or an unknown client error won't mend itself soon. */
+#define LONG_WAIT_MS INT64_C(1800000)
+
+static const struct provider *const providers[] = {
+    &provider_dyndns2,
+    &provider_value_domain,
+};
+
+const struct provider *provider_find(const char *id)
+{
+    for (size_t i = 0; i < sizeof(providers) / sizeof(providers[0]); i++)
+        if (strcmp(providers[i]->id, id) == 0)
+            return providers[i];
+    return NULL;
+}
+
+const struct provider *const *provider_list(size_t *count)
+{
+    *count = sizeof(providers) / sizeof(providers[0]);
+    return providers;
+}
+
+void provider_request_clear(struct provider_request *request)
+{
+    mem_free_secret(request->url);
+    mem_free_secret(request->headers);
+    mem_free_secret(request->body);
+    *request = (struct provider_request){0};
+}
+
+char provider_separator(const char *url)
+{
+    return strchr(url, '?') ? '&' : '?';
+}
+
+void provider_take_url(struct buf *query, bool fits, struct provider_request *out)
+{
+    out->method = "GET";
+    out->url = fits ? mem_strdup(buf_text(query)) : NULL;
+    if (query->data)
+        explicit_bzero(query->data, query->cap);
+    buf_clear(query);
+}
+
+bool provider_is_html(const char *body, size_t len)
+{
+    size_t at = 0;
+    while (at < len && memchr(" \t\r\n\xef\xbb\xbf", body[at], 7))
+        at++;
+    return at < len && body[at] == '<';
+}
+
+static void judge_transport(const struct session_reply *reply, struct ddns_answer *out)
+{
+    bool cert = outcome_info(reply->outcome)->layer == LAYER_CERT;
+    out->verdict = DDNS_TEMPORARY;
+    str_append(out->text, sizeof(out->text), "%s%s%s%s",
+               cert ? "THE PROVIDER'S CERTIFICATE DOES NOT VERIFY, nothing was sent: " : "",
+               outcome_word(reply->outcome), reply->detail[0] ? ": " : "", reply->detail);
+    if (reply->request_left)
+        str_append(out->text, sizeof(out->text), " (the request may have arrived)");
+}
+
+static void judge_redirect(const struct session_reply *reply, struct ddns_answer *out)
+{
+    char where[96];
+    const char *location = reply->location ? reply->location : "";
+    str_printable(where, sizeof(where), location, strcspn(location, "?#"));
+    out->verdict = DDNS_TEMPORARY;
+    out->wait_ms = LONG_WAIT_MS;
+    str_append(out->text, sizeof(out->text), "HTTP %d to %s: not followed; check url",
+               reply->status, where[0] ? where : "nowhere");
+}
+
+static enum ddns_verdict verdict_of_status(int status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+    case 407:
+        return DDNS_AUTH;
+    case 404:
+    case 410:
+        return DDNS_CONFIG;
+    default:
+        return DDNS_TEMPORARY;
+    }
+}
+
+/* Nothing in the body was recognised: the status alone speaks, and never of success. */
+static void judge_status(const struct session_reply *reply, struct ddns_answer *out)
+{
+    int status = reply->status;
+    *out = (struct ddns_answer){.verdict = verdict_of_status(status)};
+    out->account =
+        status == 401 || status == 403 || status == 407 || status == 429 || status >= 500;
+    bool speaks = out->account || out->verdict != DDNS_TEMPORARY;
+    if (!speaks && status >= 400 && status != 408)
+        out->wait_ms = LONG_WAIT_MS;
+    if (speaks) {
+        str_append(out->text, sizeof(out->text), "HTTP %d", status);
+        return;
+    }
+    char start[48];
+    size_t len = strcspn(reply->body ? reply->body : "", "\r\n");
+    str_printable(start, sizeof(start), reply->body ? reply->body : "",
+                  len < reply->body_len ? len : reply->body_len);
+    str_append(out->text, sizeof(out->text), "reply not understood (HTTP %d, %zu bytes: \"%s\")",
+               status, reply->body_len, start);
+}
+
+static void judge_reply(const struct provider *provider, const struct session_reply *reply,
+                        struct ddns_answer *out)
+{
+    const char *body = reply->body ? reply->body : "";
+    if (reply->status >= 300 && reply->status < 400) {
+        judge_redirect(reply, out);
+        return;
+    }
+    bool good_status = reply->status >= 200 && reply->status < 300;
+    bool known = provider->classify(reply->status, body, reply->body ? reply->body_len : 0, out);
+    if (!known || (ddns_verdict_is_success(out->verdict) && !good_status)) {
+        judge_status(reply, out);
+        return;
+    }
+    if (!good_status)
+        str_append(out->text, sizeof(out->text), ", HTTP %d", reply->status);
+}
+
+void provider_judge(const struct provider *provider, const struct session_reply *reply,
+                    struct ddns_answer *out)
+{
+    *out = (struct ddns_answer){.verdict = DDNS_TEMPORARY};
+    if (reply->outcome != OUTCOME_OK) {
+        judge_transport(reply, out);
+        return;
+    }
+    judge_reply(provider, reply, out);
+    out->replied = true;
+    if (out->verdict == DDNS_TEMPORARY && reply->retry_after_s > 0 &&
+        out->wait_ms < reply->retry_after_s * 1000)
+        out->wait_ms = reply->retry_after_s * 1000;
+}

@@ -12,6 +12,9 @@
 #include "lib/buf.h"
 #include "probes/session.h"
 
+#define PROVIDER_URL_MAX  4096
+#define PROVIDER_BODY_MAX 16384 /* of a reply */
+
 /* What a request is built from; strings are never NULL ("" when absent). */
 struct provider_input {
     const char *url;    /* base: the provider's own or the configured one */
@@ -27,7 +30,7 @@ struct provider_input {
 /* The built request; all strings owned, freed by provider_request_clear (which wipes them). */
 struct provider_request {
     const char *method;
-    char *url;
+    char *url; /* NULL: it would have been too long */
     char *headers;
     char *body;
     bool basic; /* send user and password by HTTP Basic */
@@ -41,24 +44,40 @@ struct provider {
     bool families[FAMILY_COUNT];
     bool needs_user;
     bool needs_password;
-    bool
-        source_decides; /* the server looks at the source address: bind to the family's interface */
+    /* The server looks at the source address: bind to the family's interface. */
+    bool source_decides;
     bool account_is_url;  /* one queue for the whole service, not one per user */
     int64_t gap_ms;       /* least distance of two requests of an account */
-    int64_t error_gap_ms; /* least distance after an answer that was an error */
+    int64_t error_gap_ms; /* least distance after a reply that was an error */
     void (*build)(const struct provider_input *input, struct provider_request *out);
-    /* status: HTTP status; body: hostile bytes, terminated. */
-    void (*classify)(int status, const char *body, size_t len, struct ddns_answer *out);
+    /* status: HTTP status; body: hostile bytes, terminated. *out is zeroed before. True when it
+     * recognised the reply; then verdict and text are set. */
+    bool (*classify)(int status, const char *body, size_t len, struct ddns_answer *out);
 };
 
 const struct provider *provider_find(const char *id); /* NULL when unknown */
 const struct provider *const *provider_list(size_t *count);
 void provider_request_clear(struct provider_request *request);
 
-/* The whole judgement of one exchange: transport failures (always temporary, except failed TLS
- * verification, which is a configuration matter only after it lasts), redirects, HTTP statuses that
- * speak for themselves (429, 5xx: temporary with Retry-After), then the provider's own patterns. */
+/* The whole judgement of one exchange:
+ * - the transport failed: temporary (loud when the server's certificate does not verify);
+ * - 3xx: temporary with a long wait, and the text says where it points: it is either a wrong url,
+ *   which a person must mend, or a captive portal, which goes away; it is never followed, because
+ *   the request carries secrets;
+ * - a body that the provider's patterns recognise counts with any other status, except that success
+ *   needs a 2xx;
+ * - else 401, 403, 407: auth; 404, 410: config; everything else: temporary, never success.
+ * Retry-After is a floor of the wait whatever the failure. */
 void provider_judge(const struct provider *provider, const struct session_reply *reply,
                     struct ddns_answer *out);
+
+/* For providers/: '?', or '&' when url has a query already. */
+char provider_separator(const char *url);
+/* Moves the text of query to out->url (NULL when !fits), wipes and frees query, sets GET. */
+void provider_take_url(struct buf *query, bool fits, struct provider_request *out);
+bool provider_is_html(const char *body, size_t len);
+
+extern const struct provider provider_dyndns2;
+extern const struct provider provider_value_domain;
 
 #endif

@@ -7,11 +7,11 @@
 #ifndef REACHD_DDNS_UPDATER_H
 #define REACHD_DDNS_UPDATER_H
 
-#include "ddns/plan.h"
 #include "ddns/provider.h"
-#include "ddns/verify.h"
+#include "ddns/transition.h"
 
-/* One record of the configuration; owned by the configuration, immutable, outlives the updater. */
+/* One record of the configuration. The updater copies the struct; the strings stay the
+ * configuration's and must live until the next updater_configure or updater_free. */
 struct ddns_record_conf {
     const char *name; /* section title: the key of the persisted state */
     const char *host; /* labels below the zone, "" at the apex */
@@ -35,15 +35,7 @@ struct ddns_record_conf {
 };
 
 /* What happened, for logs and hooks. Strings are valid during the call. */
-enum ddns_event_kind {
-    DDNS_EVENT_SENT,     /* the provider accepted (ok or nochange) */
-    DDNS_EVENT_FAILED,   /* temporary failure; told at the first of a row, then at each doubling */
-    DDNS_EVENT_HALTED,   /* auth, config, abuse */
-    DDNS_EVENT_VERIFIED, /* the authoritative servers agree on the wanted value */
-    DDNS_EVENT_MISMATCH, /* not within the bound, or changed behind our back */
-    DDNS_EVENT_TTL,      /* the TTL jumped */
-};
-
+/* Kinds: ddns/transition.h. */
 struct ddns_event {
     enum ddns_event_kind kind;
     const struct ddns_record_conf *record;

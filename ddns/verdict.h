@@ -23,13 +23,18 @@ const char *ddns_verdict_word(enum ddns_verdict verdict); /* "ok" "nochange" "au
 bool ddns_verdict_from_word(const char *word, enum ddns_verdict *out);
 bool ddns_verdict_is_success(enum ddns_verdict verdict);
 bool ddns_verdict_is_permanent(enum ddns_verdict verdict);
+const char *ddns_verdict_advice(enum ddns_verdict verdict); /* a sentence, "" for success */
+
+#define DDNS_TEXT_LEN 160
 
 /* The classified reply of one request for one host. */
 struct ddns_answer {
     enum ddns_verdict verdict;
     int64_t wait_ms; /* the provider asks for at least this (Retry-After, wait codes); 0 none */
     bool account;    /* the verdict concerns the whole account, not only this host */
-    char text[160];  /* printable: "status=503 (too many requests)" */
+    bool this_value; /* permanent only for the address that was sent; another may work */
+    bool replied;    /* an HTTP reply arrived; false: the transport failed */
+    char text[DDNS_TEXT_LEN]; /* printable: "status=503 (too many requests)" */
 };
 
 #endif

@@ -10,6 +10,8 @@
 #include "probes/resolver.h"
 
 #define VERIFY_MAX_SERVERS 16
+#define VERIFY_MAX_VALUES  4
+#define VERIFY_TIMEOUT_MS  5000
 
 struct verify_server {
     char name[HOST_MAX]; /* of the name server, or its address when configured by address */
@@ -19,7 +21,7 @@ struct verify_server {
         outcome; /* OK: answered with data; DNS_NODATA/NXDOMAIN: answered that there is none */
     bool authoritative; /* the AA bit */
     size_t count;
-    struct addr values[4]; /* the first few, sorted */
+    struct addr values[VERIFY_MAX_VALUES]; /* the first few, sorted */
     uint32_t ttl;
 };
 
@@ -39,15 +41,27 @@ struct verify_look {
 struct verify_conf {
     /* Ask these instead of the zone's NS ("192.0.2.1,[2001:db8::1]:5353"); NULL: find the NS. */
     const char *servers;
-    int64_t timeout_ms;
+    int64_t timeout_ms; /* of the whole look; 0: VERIFY_TIMEOUT_MS */
 };
+
+/* Fills answered, agree, silent, value, value_count and ttl from the servers. Pure. */
+void verify_judge(struct verify_look *look);
+/* The servers of a look as a list for struct verify_conf, so that the next look needs no search for
+ * them; only those that answered with authority. False when there are none or they do not fit. */
+bool verify_servers_text(const struct verify_look *look, char *out, size_t cap);
+
+/* One address list of one server, sorted, cut to what struct verify_server holds. Pure. */
+void verify_note_values(struct verify_server *server, const struct dnsmsg *msg);
 
 struct verify;
 typedef void verify_fn(const struct verify_look *look, void *arg);
 
+/* `done` once, never before the return, never after a cancel; inside it anything may be called.
+ * When one server has answered, the others get a second more, so that a dead one does not hold up
+ * the rest. A zone without NS records of its own is searched upwards. */
 struct verify *verify_start(struct loop *loop, struct resolver *resolver,
                             const struct verify_conf *conf, const char *zone, const char *fqdn,
                             enum family family, verify_fn *done, void *arg);
-void verify_cancel(struct verify *verify);
+void verify_cancel(struct verify *verify); /* NULL is fine */
 
 #endif
