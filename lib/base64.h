@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Base64 (RFC 4648 section 4), encoding only.
+ */
+#ifndef REACHD_LIB_BASE64_H
+#define REACHD_LIB_BASE64_H
+
+#include "lib/buf.h"
+
+/* Appends the text for len bytes, with padding; all or nothing, false when it would pass buf->max.
+ */
+bool base64_encode(struct buf *buf, const void *data, size_t len);
+
+#endif
