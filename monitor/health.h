@@ -11,7 +11,7 @@
 #include "probes/outcome.h"
 
 enum health_state {
-    HEALTH_UNKNOWN,
+    HEALTH_UNKNOWN, /* not judged yet, or nothing can be said from here */
     HEALTH_UP,
     HEALTH_DOWN,
     HEALTH_NOT_PUBLISHED, /* the name has no record of this family, and none is required */
@@ -20,39 +20,48 @@ enum health_state {
 const char *health_word(enum health_state state); /* "unknown" "up" "down" "not-published" */
 
 struct health_conf {
-    unsigned rise;
-    unsigned fall;
-    bool required;
+    unsigned rise; /* good rounds in a row from down to up */
+    unsigned fall; /* rounds in a row that end any other state */
+    bool required; /* the absence of the family is a failure */
 };
 
-/* History of state changes for flapping: the moments of the last ones. */
-#define HEALTH_FLAP_MOVES 6
+/* Flapping: this many moves between up and down within the window; it ends when none came for the
+ * calm time. */
+#define HEALTH_FLAP_MOVES     6
+#define HEALTH_FLAP_WINDOW_MS (INT64_C(30) * 60 * 1000)
+#define HEALTH_FLAP_CALM_MS   (INT64_C(15) * 60 * 1000)
 
+/* A zeroed struct is "unknown, never checked". */
 struct health {
     enum health_state state;
-    int64_t since_ms; /* wall clock of the last change of state */
-    unsigned good;    /* in a row */
-    unsigned bad;
-    enum outcome cause; /* of the last round */
-    enum outcome told;  /* the cause told last while down */
+    enum health_state next; /* where the rounds in a row lead */
+    unsigned row;           /* how many of them */
+    int64_t since_ms;       /* wall clock of the last change of state; 0 never */
+    enum outcome cause;     /* of the last round */
+    enum outcome told;      /* the cause that was told last while down */
+    unsigned same_cause;    /* rounds in a row with `cause` */
+    bool told_bad;          /* the last thing told was not good */
     bool flapping;
-    int64_t moves_ms[HEALTH_FLAP_MOVES]; /* monotonic, ring */
+    int64_t moves_ms[HEALTH_FLAP_MOVES]; /* monotonic, a ring */
     unsigned move_count;
 };
 
 enum health_move {
     HEALTH_SAME,
-    HEALTH_WENT_UP,
+    HEALTH_FIRST_UP, /* up, and nobody was told otherwise before: no news for a hook */
+    HEALTH_WENT_UP,  /* recovered */
     HEALTH_WENT_DOWN,
+    HEALTH_WITHDRAWN,  /* it was up or down, and is not published any more */
+    HEALTH_WENT_BLIND, /* it was judged, and can't be any more from here */
     HEALTH_CAUSE_CHANGED,
-    HEALTH_BECAME_FLAPPING,
-    HEALTH_STEADY_AGAIN, /* flapping ended; the state says how */
+    HEALTH_BECAME_FLAPPING, /* said once; moves are silent from now on */
+    HEALTH_STEADY_AGAIN,    /* flapping ended; the state says how */
 };
 
 /* One round's judgement of the family. mono_ms for flapping, wall_ms for `since`. */
 enum health_move health_feed(struct health *health, const struct health_conf *conf,
                              enum outcome outcome, int64_t mono_ms, int64_t wall_ms);
 /* True while a change is on its way (a failure not yet confirmed, or a recovery): check sooner. */
-bool health_is_unsettled(const struct health *health, const struct health_conf *conf);
+bool health_is_unsettled(const struct health *health);
 
 #endif
