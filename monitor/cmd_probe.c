@@ -1,6 +1,357 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * `reachd probe`: one look at each host, now, without configuration. Owns: its options, running the
+ * rounds side by side, the order of the output, the exit status. Layout: monitor/probe_text.h.
+ */
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/doc.h"
+#include "lib/duration.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/table.h"
 #include "monitor/cmd.h"
+#include "monitor/probe_text.h"
+#include "probes/round.h"
 
-#include <stddef.h>
+#define DEFAULT_TIMEOUT_MS 10000
+#define MAX_TIMEOUT_MS     600000
+#define MAX_AT_ONCE        64 /* hosts; bounds the descriptors in use */
 
-const struct cmd cmd_probe = {"probe", "", NULL};
+struct options {
+    bool only[FAMILY_COUNT]; /* -4, -6 */
+    bool json;
+    bool help;
+    int64_t timeout_ms;
+    const char *ca;
+    const char *servername;
+    const char *resolver;
+    struct addr connect;
+};
+
+struct job { /* one host */
+    struct run *run;
+    struct round_spec spec;
+    char *text; /* rendered, waits for its turn */
+};
+
+struct run {
+    struct loop *loop;
+    struct resolver *resolver;
+    struct trust *trust;
+    const struct options *options;
+    struct probe_text_style style;
+    struct job *jobs;
+    size_t count;
+    size_t started;
+    size_t ended;
+    size_t printed;
+    unsigned reached; /* addresses */
+    unsigned failed;  /* addresses, and families without any that should have some */
+};
+
+/* --- options --- */
+
+static void print_help(void)
+{
+    fputs("Usage: reachd probe [OPTION]... HOST[:PORT]...\n\n"
+          "Looks at every address of each host over IPv4 and IPv6 at once: DNS, TCP, TLS and the\n"
+          "certificate (port 443 unless given), and says which layer is broken and what to do.\n\n"
+          "  -4, -6               only this family; then it is a failure when it is not published\n"
+          "      --json           one JSON object per host (one line each when piped)\n"
+          "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
+          "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
+          "store\n"
+          "      --servername NAME  ask for and verify this name instead of HOST\n"
+          "      --connect ADDR   this address instead of what DNS says\n"
+          "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
+          "  -h, --help           this text\n\n"
+          "Examples:\n"
+          "  reachd probe example.com\n"
+          "  reachd probe example.com www.example.com:8443\n"
+          "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
+          "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
+          "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
+          "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
+          "A family that a host does not publish is no failure.\n",
+          stdout);
+}
+
+enum {
+    OPT_JSON = 256,
+    OPT_TIMEOUT,
+    OPT_CA,
+    OPT_SERVERNAME,
+    OPT_CONNECT,
+    OPT_RESOLVER,
+};
+
+static const struct option long_options[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"ca", required_argument, NULL, OPT_CA},
+    {"servername", required_argument, NULL, OPT_SERVERNAME},
+    {"connect", required_argument, NULL, OPT_CONNECT},
+    {"resolver", required_argument, NULL, OPT_RESOLVER},
+    {NULL, 0, NULL, 0},
+};
+
+/* 0, or the exit status of a usage error that has been told. */
+static int take_timeout(struct options *o)
+{
+    if (duration_parse(optarg, &o->timeout_ms) && o->timeout_ms > 0 &&
+        o->timeout_ms <= MAX_TIMEOUT_MS)
+        return 0;
+    return cmd_usage_error("probe", "'%s' is no time limit; write 5s, 800ms or 1m, at most 10m",
+                           optarg);
+}
+
+static int take_servername(struct options *o)
+{
+    struct addr literal;
+    if (!host_is_valid(optarg) && !addr_parse(optarg, &literal))
+        return cmd_usage_error("probe", "'%s' can't be a name in a certificate", optarg);
+    o->servername = optarg;
+    return 0;
+}
+
+static int take_connect(struct options *o)
+{
+    char text[ADDR_STRLEN + 2];
+    size_t len = strlen(optarg);
+    const char *bare = optarg;
+    if (len > 2 && len < sizeof text && optarg[0] == '[' && optarg[len - 1] == ']') {
+        memcpy(text, optarg + 1, len - 2);
+        text[len - 2] = '\0';
+        bare = text;
+    }
+    if (addr_parse(bare, &o->connect))
+        return 0;
+    return cmd_usage_error("probe", "--connect takes an address, not '%s'", optarg);
+}
+
+static int take_resolver(struct options *o)
+{
+    const char *wrong = resolver_check_servers(optarg);
+    if (wrong)
+        return cmd_usage_error("probe", "--resolver '%s': %s", optarg, wrong);
+    o->resolver = optarg;
+    return 0;
+}
+
+static int take_option(struct options *o, int option, char **argv)
+{
+    switch (option) {
+    case '4':
+        o->only[FAMILY_IPV4] = true;
+        return 0;
+    case '6':
+        o->only[FAMILY_IPV6] = true;
+        return 0;
+    case 'h':
+        o->help = true;
+        return 0;
+    case OPT_JSON:
+        o->json = true;
+        return 0;
+    case OPT_CA:
+        o->ca = optarg;
+        return 0;
+    case OPT_TIMEOUT:
+        return take_timeout(o);
+    case OPT_SERVERNAME:
+        return take_servername(o);
+    case OPT_CONNECT:
+        return take_connect(o);
+    case OPT_RESOLVER:
+        return take_resolver(o);
+    case ':':
+        return cmd_usage_error("probe", "the option %s needs a value", argv[optind - 1]);
+    default:
+        return cmd_usage_error("probe", "there is no option %s", argv[optind - 1]);
+    }
+}
+
+static int parse_options(struct options *o, int argc, char **argv)
+{
+    int option, status = 0;
+    opterr = 0;
+    optind = 1;
+    while (status == 0 && !o->help &&
+           (option = getopt_long(argc, argv, ":46h", long_options, NULL)) != -1)
+        status = take_option(o, option, argv);
+    if (status == 0 && !o->help && optind >= argc)
+        return cmd_usage_error("probe", "which host?");
+    return status;
+}
+
+/* --- the run --- */
+
+/* -4 and -6 together are the same as neither. */
+static bool is_wanted_alone(const struct options *o, int f)
+{
+    return o->only[f] && !(o->only[FAMILY_IPV4] && o->only[FAMILY_IPV6]);
+}
+
+static void count_result(struct run *run, const struct round_result *result)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct round_family *family = &result->families[f];
+        if (!family->asked)
+            continue;
+        bool absent = family->dns == OUTCOME_DNS_NODATA && !is_wanted_alone(run->options, f);
+        if (family->count == 0 && !absent)
+            run->failed++;
+        for (size_t i = 0; i < family->count; i++) {
+            if (family->results[i].outcome == OUTCOME_OK)
+                run->reached++;
+            else
+                run->failed++;
+        }
+    }
+}
+
+static char *render(struct run *run, const struct job *job, const struct round_result *result)
+{
+    int64_t now_ms = clock_wall_ms();
+    if (run->options->json) {
+        json_t *value = round_result_json(&job->spec, result, now_ms);
+        char *json = doc_to_json(value, isatty(STDOUT_FILENO));
+        char *line = mem_printf("%s\n", json);
+        free(json);
+        json_decref(value);
+        return line;
+    }
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (!out)
+        log_fatal("probe", "out of memory");
+    probe_text_print(out, &run->style, &job->spec, result, now_ms);
+    if (fclose(out) != 0)
+        log_fatal("probe", "out of memory");
+    return text;
+}
+
+/* In the order of the command line, each as soon as all before it are out. */
+static void print_ready(struct run *run)
+{
+    while (run->printed < run->count && run->jobs[run->printed].text) {
+        if (run->printed > 0 && !run->options->json)
+            putchar('\n');
+        fputs(run->jobs[run->printed].text, stdout);
+        run->printed++;
+    }
+    fflush(stdout);
+}
+
+static void on_round(struct round_result *result, void *arg);
+
+static void start_more(struct run *run)
+{
+    while (run->started < run->count && run->started - run->ended < MAX_AT_ONCE) {
+        struct job *job = &run->jobs[run->started++];
+        round_start(run->loop, run->resolver, run->trust, &job->spec, NULL, on_round, job);
+    }
+}
+
+static void on_round(struct round_result *result, void *arg)
+{
+    struct job *job = arg;
+    struct run *run = job->run;
+    job->text = render(run, job, result);
+    count_result(run, result);
+    run->ended++;
+    print_ready(run);
+    if (run->ended == run->count)
+        loop_stop(run->loop);
+    else
+        start_more(run);
+}
+
+static int parse_hosts(struct run *run, char **hosts)
+{
+    const struct options *o = run->options;
+    bool any = !o->only[FAMILY_IPV4] && !o->only[FAMILY_IPV6];
+    for (size_t i = 0; i < run->count; i++) {
+        struct round_spec *spec = &run->jobs[i].spec;
+        const char *wrong = hostport_parse(hosts[i], 443, &spec->target);
+        if (wrong)
+            return cmd_usage_error("probe", "'%s': %s", hosts[i], wrong);
+        spec->servername = o->servername;
+        spec->connect = o->connect;
+        spec->timeout_ms = o->timeout_ms;
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            spec->families[f] = any || o->only[f];
+        const struct addr *addr = addr_is_set(&o->connect) ? &o->connect : &spec->target.literal;
+        if (addr_is_set(addr) && !spec->families[addr_family(addr)])
+            return cmd_usage_error("probe", "an %s address can't be reached over the other family",
+                                   family_text(addr_family(addr)));
+        run->jobs[i].run = run;
+    }
+    return 0;
+}
+
+static void set_style(struct run *run)
+{
+    const char *charset;
+    setlocale(LC_CTYPE, "");
+    charset = nl_langinfo(CODESET);
+    run->style.utf8 = strcmp(charset, "UTF-8") == 0;
+    run->style.colour = term_wants_colour(STDOUT_FILENO);
+    run->style.width = term_width(STDOUT_FILENO);
+    if (run->style.width > 100)
+        run->style.width = 100; /* longer lines are hard to read */
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        run->style.families_wanted[f] = is_wanted_alone(run->options, f);
+}
+
+static int probe_all(struct run *run)
+{
+    char error[256];
+    struct resolver_conf conf = {.servers = run->options->resolver};
+    run->trust = trust_new(run->options->ca, error, sizeof error);
+    if (!run->trust)
+        return cmd_usage_error("probe", "--ca: %s", error);
+    run->loop = loop_new();
+    run->resolver = resolver_new(run->loop, &conf, error, sizeof error);
+    if (!run->resolver)
+        return cmd_usage_error("probe", "%s", error);
+    set_style(run);
+    start_more(run);
+    loop_run(run->loop);
+    return run->reached == 0 ? 3 : run->failed > 0 ? 1 : 0;
+}
+
+static int run_probe(int argc, char **argv)
+{
+    struct options options = {.timeout_ms = DEFAULT_TIMEOUT_MS};
+    int status = parse_options(&options, argc, argv);
+    if (options.help)
+        print_help();
+    if (status != 0 || options.help)
+        return status;
+    struct run run = {.options = &options, .count = (size_t)(argc - optind)};
+    run.jobs = mem_array(run.count, sizeof *run.jobs);
+    status = parse_hosts(&run, argv + optind);
+    if (status == 0)
+        status = probe_all(&run);
+    if (run.resolver)
+        resolver_free(run.resolver);
+    trust_free(run.trust);
+    loop_free(run.loop);
+    for (size_t i = 0; i < run.count; i++)
+        free(run.jobs[i].text);
+    free(run.jobs);
+    return status;
+}
+
+const struct cmd cmd_probe = {"probe", "look at hosts once, now, over both families", run_probe};

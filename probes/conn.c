@@ -17,9 +17,12 @@
 #include "lib/str.h"
 #include "probes/tcp.h"
 
+#define LINGER_MS 500
+
 enum conn_state {
     CONN_TCP,
     CONN_TLS,
+    CONN_LINGER, /* the handshake is done, but the server may still refuse us */
     CONN_OPEN,
     CONN_FAILED,
 };
@@ -88,6 +91,7 @@ static void established(struct conn *conn)
 /* --- TLS --- */
 
 static void on_io(unsigned ready, void *arg);
+static void handshake_done(struct conn *conn);
 
 static void step_tls(struct conn *conn)
 {
@@ -100,8 +104,7 @@ static void step_tls(struct conn *conn)
         loop_io_want(conn->io, io == TLS_IO_WANT_READ ? LOOP_READ : LOOP_WRITE);
         return;
     case TLS_IO_OK:
-        conn->tls_us = clock_mono_us() - conn->since_us;
-        established(conn);
+        handshake_done(conn);
         return;
     case TLS_IO_CLOSED:
     case TLS_IO_FAILED:
@@ -110,11 +113,51 @@ static void step_tls(struct conn *conn)
     }
 }
 
+/* Any byte that is not an alert (session tickets, usually) means that the server let us in. */
+static void step_linger(struct conn *conn)
+{
+    char byte;
+    size_t got, before = tls_received(conn->tls);
+    enum tls_io io = tls_read(conn->tls, &byte, sizeof byte, &got);
+    if (io == TLS_IO_FAILED)
+        fail(conn, tls_outcome(conn->tls), tls_detail(conn->tls));
+    else if (io == TLS_IO_CLOSED)
+        fail(conn, OUTCOME_TLS_CLOSED, "closed after it asked for a client certificate");
+    else if (tls_received(conn->tls) != before)
+        established(conn);
+}
+
+static void on_lingered(void *arg)
+{
+    established(arg);
+}
+
+static void start_linger(struct conn *conn)
+{
+    int64_t left_ms = conn->deadline_ms - clock_mono_ms();
+    conn->state = CONN_LINGER;
+    loop_timer_free(conn->timer);
+    conn->timer = loop_timer_new(conn->loop, on_lingered, conn);
+    loop_timer_set(conn->timer, left_ms < LINGER_MS ? left_ms : LINGER_MS);
+    loop_io_want(conn->io, LOOP_READ);
+}
+
+static void handshake_done(struct conn *conn)
+{
+    conn->tls_us = clock_mono_us() - conn->since_us;
+    if (!conn->require_verified && conn->io && tls_may_be_refused(conn->tls))
+        start_linger(conn);
+    else
+        established(conn);
+}
+
 static void on_io(unsigned ready, void *arg)
 {
     struct conn *conn = arg;
     if (conn->state == CONN_TLS)
         step_tls(conn);
+    else if (conn->state == CONN_LINGER)
+        step_linger(conn);
     else if (conn->state == CONN_OPEN && conn->watch_fn)
         conn->watch_fn(ready, conn->watch_arg);
 }

@@ -259,6 +259,8 @@ static void fail_connect(struct tcp_connect *op, const struct egress *egress, in
         outcome = OUTCOME_LOCAL_PERMISSION; /* a route of type prohibit */
     else if (error == EADDRNOTAVAIL && addr_is_set(&egress->source))
         outcome = OUTCOME_LOCAL_SOURCE;
+    else if (error == EADDRNOTAVAIL && op->addr.af == AF_INET6)
+        outcome = OUTCOME_NO_ROUTE; /* no address of our own to come from */
     fail_at_once(op, outcome, "connect", error);
 }
 

@@ -33,6 +33,7 @@ struct tls {
     bool require_verified;
     bool peer_seen; /* the peer's first bytes arrived, and they are TLS */
     bool finished;  /* the handshake is complete */
+    bool asked;     /* the server asked for a certificate of ours */
     bool failed;    /* for good: outcome and detail stay */
     enum outcome outcome;
     char detail[DETAIL_LEN];
@@ -78,6 +79,14 @@ static int on_verify(int ok, X509_STORE_CTX *store_ctx)
     return 0;
 }
 
+static int on_certificate_request(SSL *ssl, void *arg)
+{
+    struct tls *tls = arg;
+    (void)ssl;
+    tls->asked = true;
+    return 1; /* go on without one */
+}
+
 /* Names in the subject and partial wildcards (w*.example) are no longer names for anybody else. */
 static void set_peer_name(struct tls *tls, const char *servername)
 {
@@ -115,6 +124,7 @@ struct tls *tls_new(const struct tls_conf *conf, int fd)
         log_fatal("tls", "cannot make a TLS connection");
     SSL_set_app_data(tls->ssl, tls);
     SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, on_verify);
+    SSL_set_cert_cb(tls->ssl, on_certificate_request, tls);
     set_peer_name(tls, conf->servername);
     if (conf->alpn)
         set_alpn(tls, conf->alpn);
@@ -356,6 +366,11 @@ const char *tls_cipher(const struct tls *tls)
 {
     const char *name = tls->finished ? SSL_get_cipher_name(tls->ssl) : NULL;
     return name ? name : "";
+}
+
+bool tls_may_be_refused(const struct tls *tls)
+{
+    return tls->asked && tls->finished && SSL_version(tls->ssl) >= TLS1_3_VERSION;
 }
 
 size_t tls_received(const struct tls *tls)

@@ -48,7 +48,10 @@ enum outcome tls_outcome(const struct tls *tls);
 const char *tls_detail(const struct tls *tls);
 const char *tls_protocol(const struct tls *tls); /* "TLSv1.3" or "" */
 const char *tls_cipher(const struct tls *tls);   /* or "" */
-size_t tls_received(const struct tls *tls);      /* bytes so far: where a silent peer stopped */
+/* The server asked for a client certificate, and in TLS 1.3 its refusal comes only after the
+ * handshake: read a moment longer to know. */
+bool tls_may_be_refused(const struct tls *tls);
+size_t tls_received(const struct tls *tls); /* bytes so far: where a silent peer stopped */
 /* Decodes the peer's certificates anew with each call; the caller owns it. NULL: none arrived. */
 struct cert_facts *tls_cert(const struct tls *tls);
 
