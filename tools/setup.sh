@@ -1,0 +1,184 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Makes sure that the Debian or Ubuntu packages of some groups are there; says what it does.
+# usage: setup.sh GROUP...      groups: build play test lint servers
+#
+# "servers" (nginx, BIND) are never installed: their packages are unpacked below the build folder,
+# so no service is added to the machine, started or enabled. Owns: the list of packages. Not its
+# job: building.
+set -eu
+
+top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+servers=${SERVERS:-$top/build/servers}
+
+packages_build="gcc libc6-dev make autoconf automake pkg-config libevent-dev libc-ares-dev
+    libssl-dev libmnl-dev libconfuse-dev libjansson-dev libsqlite3-dev"
+packages_play="python3 iproute2 nftables openssl util-linux"
+packages_test="libcmocka-dev python3-pytest valgrind procps $packages_play"
+packages_lint="clang clang-format shellcheck cppcheck"
+packages_servers="nginx bind9 bind9-dnsutils"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# apt-get and dpkg need the whole path when an ordinary person calls.
+PATH=$PATH:/usr/sbin:/sbin
+export PATH DEBIAN_FRONTEND=noninteractive
+
+is_installed() {
+    case $(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null) in
+    ii*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+missing_of() {
+    for package in "$@"; do
+        is_installed "$package" || printf '%s ' "$package"
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        # env: sudo would drop what keeps dpkg from asking questions.
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+# The package lists of a fresh machine or image are empty or old.
+updated=no
+update_lists() {
+    [ "$updated" = no ] || return 0
+    updated=yes
+    if [ "$(id -u)" -ne 0 ] && ! have sudo; then
+        say "the package lists can't be refreshed: not root, and there is no sudo"
+        return 0
+    fi
+    say "refreshing the package lists (apt-get update)"
+    as_root apt-get -q update >&2 || say "apt-get update failed; going on with the lists as they are"
+}
+
+# None of the packages brings a service that starts. Should that change, this refuses the start.
+remove_policy=
+refuse_starts() {
+    policy=/usr/sbin/policy-rc.d
+    [ ! -e "$policy" ] || return 0
+    # shellcheck disable=SC2016
+    as_root sh -c 'printf "#!/bin/sh\n# put here by the setup of reachd for the time of one apt-get\nexit 101\n" >"$0" && chmod 755 "$0"' "$policy"
+    remove_policy=$policy
+    trap 'allow_starts' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+}
+
+allow_starts() {
+    [ -n "$remove_policy" ] || return 0
+    as_root rm -f "$remove_policy"
+    remove_policy=
+}
+
+install_packages() {
+    # shellcheck disable=SC2086
+    missing=$(missing_of $1)
+    missing=${missing% }
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" -ne 0 ] && ! have sudo; then
+        die "these packages are missing: $missing. There is no sudo here, so as root do: apt-get install $missing"
+    fi
+    update_lists
+    say "installing: $missing"
+    [ "$(id -u)" -eq 0 ] || say "(sudo may ask for your password)"
+    refuse_starts
+    # shellcheck disable=SC2086
+    as_root apt-get -q install -y --no-install-recommends $missing >&2 ||
+        die "apt-get could not install: $missing"
+    allow_starts
+}
+
+# What apt-get would install for the servers on this machine, libraries included: "name=version".
+server_closure() {
+    # shellcheck disable=SC2086
+    apt-get -s -o Debug::NoLocking=1 install --no-install-recommends $packages_servers 2>/dev/null |
+        sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' |
+        grep -v -E '^(libc6|libc-bin|libgcc-s1|gcc-[0-9]+-base|dpkg|apt|init|systemd|dbus)(:[a-z0-9]+)?=' || :
+}
+
+# From the unpacked folder; an installed server does as well.
+server_run() {
+    program=$1
+    shift
+    libs=$servers/root/usr/lib/$multiarch:$servers/root/lib/$multiarch
+    for dir in usr/sbin usr/bin sbin bin; do
+        if [ -x "$servers/root/$dir/$program" ]; then
+            LD_LIBRARY_PATH=$libs "$servers/root/$dir/$program" "$@"
+            return
+        fi
+    done
+    "$program" "$@"
+}
+
+servers_work() {
+    server_run nginx -v >/dev/null 2>&1 && server_run named -v >/dev/null 2>&1 &&
+        server_run nsupdate -V >/dev/null 2>&1 && server_run dig -v >/dev/null 2>&1
+}
+
+download() {
+    rm -rf "$servers"
+    mkdir -p "$servers/root" "$servers/packages"
+    # shellcheck disable=SC2086
+    (cd "$servers/packages" && apt-get -q -o APT::Sandbox::User=root download $1 >/dev/null) || return 1
+    for package in "$servers"/packages/*.deb; do
+        dpkg -x "$package" "$servers/root"
+    done
+    rm -rf "$servers/packages"
+}
+
+unpack_servers() {
+    multiarch=$(gcc -print-multiarch 2>/dev/null || uname -m)
+    if [ -e "$servers/complete" ] && servers_work; then
+        return 0
+    fi
+    closure=$(server_closure)
+    if [ -z "$closure" ] && ! servers_work; then
+        update_lists
+        closure=$(server_closure)
+        [ -n "$closure" ] || die "apt-get does not know these packages: $packages_servers"
+    fi
+    if [ -n "$closure" ]; then
+        say "unpacking into $servers, not installing: $(echo "$closure" | sed 's/=.*//' | tr '\n' ' ')"
+        download "$closure" || { update_lists && closure=$(server_closure) && download "$closure"; } ||
+            die "apt-get could not download the packages of the servers"
+        servers_work || die "the unpacked servers do not run: see LD_LIBRARY_PATH=$libs $servers/root/usr/sbin/named -v"
+    fi
+    mkdir -p "$servers"
+    printf '%s\n' "$multiarch" >"$servers/complete"
+}
+
+[ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+
+wanted=
+with_servers=no
+for group in "$@"; do
+    case $group in
+    build) wanted="$wanted $packages_build" ;;
+    play) wanted="$wanted $packages_play" ;;
+    test) wanted="$wanted $packages_test" ;;
+    lint) wanted="$wanted $packages_lint" ;;
+    servers) with_servers=yes ;;
+    *) die "there is no group '$group'; there are: build play test lint servers" ;;
+    esac
+done
+
+if ! have apt-get || ! have dpkg-query; then
+    [ $with_servers = no ] || wanted="$wanted $packages_servers"
+    # shellcheck disable=SC2086
+    say "there is no apt-get here, so nothing is installed. Needed are, by the names that Debian gives them:" $wanted
+    exit 0
+fi
+
+[ -z "$wanted" ] || install_packages "$wanted"
+[ $with_servers = no ] || unpack_servers
