@@ -12,11 +12,8 @@ struct cmd {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct cmd cmd_run;
 extern const struct cmd cmd_probe;
 extern const struct cmd cmd_check;
-extern const struct cmd cmd_status;
-extern const struct cmd cmd_update;
 extern const struct cmd cmd_addr;
 
 /* Where the configuration and the socket are when nothing says otherwise. */

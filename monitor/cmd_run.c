@@ -1,6 +1,0 @@
-/* SPDX-License-Identifier: ISC */
-#include "monitor/cmd.h"
-
-#include <stddef.h>
-
-const struct cmd cmd_run = {"run", "", NULL};
