@@ -84,19 +84,27 @@ static void timings(const struct round_family *family, const struct probe_result
 
 /* --- layout --- */
 
+static void measure_one(struct printer *p, const char *addr, enum outcome outcome,
+                        const char *times, size_t *longest)
+{
+    int addr_width = (int)strlen(addr), word_width = (int)strlen(outcome_word(outcome));
+    p->addr_width = addr_width > p->addr_width ? addr_width : p->addr_width;
+    p->word_width = word_width > p->word_width ? word_width : p->word_width;
+    *longest = strlen(times) > *longest ? strlen(times) : *longest;
+}
+
 static void measure(struct printer *p)
 {
     size_t longest = 0;
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &p->result->families[f];
-        for (size_t i = 0; family->asked && i < family->count; i++) {
-            char text[ADDR_STRLEN], times[96];
-            int addr = (int)strlen(addr_format(&family->results[i].addr, text));
-            int word = (int)strlen(outcome_word(family->results[i].outcome));
-            timings(family, &family->results[i], times, sizeof times);
-            p->addr_width = addr > p->addr_width ? addr : p->addr_width;
-            p->word_width = word > p->word_width ? word : p->word_width;
-            longest = strlen(times) > longest ? strlen(times) : longest;
+        char text[ADDR_STRLEN], times[96] = "";
+        if (family->asked && family->count == 0 && !is_absent(p, (enum family)f))
+            measure_one(p, "-", round_family_outcome(family), times, &longest);
+        for (size_t i = 0; i < family->count; i++) {
+            const struct probe_result *result = &family->results[i];
+            timings(family, result, times, sizeof times);
+            measure_one(p, addr_format(&result->addr, text), result->outcome, times, &longest);
         }
     }
     p->one_line = 10 + p->addr_width + 2 + p->word_width + 2 + (int)longest <= p->style->width;
