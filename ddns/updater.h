@@ -34,23 +34,25 @@ struct ddns_record_conf {
     uint32_t expect_ttl;       /* seconds; 0: the first TTL seen is the usual one */
 };
 
-/* What happened, for logs and hooks. Strings are valid during the call. */
-/* Kinds: ddns/transition.h. */
+/* What happened, for logs and hooks; the kinds are in ddns/transition.h. Strings are valid during
+ * the call. */
 struct ddns_event {
     enum ddns_event_kind kind;
     const struct ddns_record_conf *record;
     enum family family;
-    struct addr old; /* published or sent before */
-    struct addr now; /* wanted, or what DNS shows for MISMATCH behind our back */
-    enum ddns_verdict verdict;
-    const char *text;   /* one sentence for people */
-    const char *advice; /* what to do, or "" */
+    struct addr old; /* what DNS showed before; MISMATCH: the wanted value */
+    struct addr now; /* the wanted value; MISMATCH: what DNS shows, unset when no single value */
+    enum ddns_verdict verdict; /* SENT, FAILED, HALTED */
+    const char *text;          /* one sentence for people */
+    const char *advice;        /* what to do, or "" */
 };
 
+/* May call updater_want, updater_check and updater_each; not updater_configure or updater_free. */
 typedef void ddns_event_fn(const struct ddns_event *event, void *arg);
 
-/* Persistence. `key` of an account: provider id + URL (+ user). All return false when the state
- * could not be stored: then no request leaves. */
+/* Persistence. `key` of an account: provider id + URL (+ user). The loads return false when there
+ * is nothing; the saves when the state could not be stored: then no request leaves. Fields that are
+ * marked "not persisted" in ddns/plan.h need not be kept. */
 struct ddns_persist {
     void *arg;
     bool (*load_account)(void *arg, const char *key, struct ddns_account_state *out);
@@ -77,11 +79,13 @@ struct updater_env {
 };
 
 struct updater *updater_new(const struct updater_env *env);
+/* Gives up what is under way and saves; the store must still be there. NULL is fine. */
 void updater_free(struct updater *updater);
 
 /* Sets the records (at start and at a reload). State of a record whose fingerprint (all that
  * matters of its configuration, the password by hash) is unchanged goes on; a halt ends when it
- * changed. The former configuration may be freed after the call. */
+ * changed. What is wanted is kept for a record of the same name. The former configuration may be
+ * freed after the call. */
 void updater_configure(struct updater *updater, const struct ddns_record_conf *records,
                        size_t count);
 /* The address that a record's family should show; unset: nothing to publish (never withdrawn here).

@@ -1,2 +1,304 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * One look at a zone's authoritative servers. Owns: the search for them (NS, then A and AAAA of
+ * each), one short-lived resolver per server address, the deadline. Not its job: what the answers
+ * amount to (ddns/verify_judge.c), when to look (ddns/updater.h).
+ */
 #include "ddns/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/hostport.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/str.h"
+
+#define MAX_CLIMBS 3
+#define GRACE_MS   1000 /* for the others, once one has answered */
+#define DNS_PORT   53
+
+static const enum rrtype rrtypes[FAMILY_COUNT] = {RR_A, RR_AAAA};
+
+/* A question for the address of a name server. */
+struct search {
+    struct verify *verify;
+    struct resolver_query *query;
+    char name[HOST_MAX];
+};
+
+/* A question to one server. */
+struct ask {
+    struct verify *verify;
+    struct resolver *resolver;
+    struct resolver_query *query;
+    size_t index; /* in look.servers */
+};
+
+struct verify {
+    struct loop *loop;
+    struct resolver *recursive;
+    struct loop_timer *timer; /* deadline of the whole, or end of the grace */
+    int64_t deadline_ms;
+    char zone[HOST_MAX];
+    char fqdn[HOST_MAX];
+    enum family family;
+    unsigned climbs;
+    struct resolver_query *ns_query;
+    size_t pending; /* searches and asks */
+    bool in_grace;
+    struct search searches[DNSMSG_MAX_NAMES * FAMILY_COUNT];
+    struct ask asks[VERIFY_MAX_SERVERS];
+    struct verify_look look;
+    verify_fn *done;
+    void *arg;
+};
+
+static void release(struct verify *verify)
+{
+    resolver_query_cancel(verify->ns_query);
+    for (size_t i = 0; i < sizeof(verify->searches) / sizeof(verify->searches[0]); i++)
+        resolver_query_cancel(verify->searches[i].query);
+    for (size_t i = 0; i < verify->look.count; i++) {
+        resolver_query_cancel(verify->asks[i].query);
+        resolver_free(verify->asks[i].resolver);
+    }
+    loop_timer_free(verify->timer);
+    free(verify);
+}
+
+/* Why nobody answered with authority. */
+static void explain(struct verify_look *look)
+{
+    char text[ADDR_STRLEN];
+    if (look->answered || look->count == 0)
+        return;
+    const struct verify_server *server = &look->servers[0];
+    bool lame = server->outcome == OUTCOME_OK || server->outcome == OUTCOME_DNS_NODATA ||
+                server->outcome == OUTCOME_DNS_NXDOMAIN;
+    look->outcome = lame ? OUTCOME_DNS_REFUSED : server->outcome;
+    look->detail[0] = '\0';
+    str_append(look->detail, sizeof(look->detail), "%s (%s): %s", server->name,
+               addr_format(&server->addr, text),
+               lame ? "answers without authority for the zone" : outcome_word(server->outcome));
+}
+
+static void finish(struct verify *verify)
+{
+    struct verify_look look = verify->look;
+    verify_fn *done = verify->done;
+    void *arg = verify->arg;
+    verify_judge(&look);
+    explain(&look);
+    if (look.answered)
+        look.outcome = OUTCOME_OK;
+    release(verify);
+    done(&look, arg);
+}
+
+/* A server that has not answered by then counts as silent: its outcome was preset. */
+static void on_timer(void *arg)
+{
+    finish(arg);
+}
+
+static void fail(struct verify *verify, enum outcome outcome, const char *what, const char *detail)
+{
+    verify->look.outcome = outcome;
+    verify->look.detail[0] = '\0';
+    str_append(verify->look.detail, sizeof(verify->look.detail), "%s: %s", what, detail);
+}
+
+static void end_one(struct verify *verify)
+{
+    if (--verify->pending == 0)
+        finish(verify);
+}
+
+/* --- the servers --- */
+
+static void start_grace(struct verify *verify)
+{
+    int64_t left = verify->deadline_ms - clock_mono_ms();
+    if (verify->in_grace)
+        return;
+    verify->in_grace = true;
+    if (left > GRACE_MS)
+        loop_timer_set(verify->timer, GRACE_MS);
+}
+
+static void on_answer(const struct resolver_reply *reply, void *arg)
+{
+    struct ask *ask = arg;
+    struct verify *verify = ask->verify;
+    struct verify_server *server = &verify->look.servers[ask->index];
+    ask->query = NULL;
+    server->outcome = reply->outcome;
+    server->authoritative = reply->msg.aa;
+    if (reply->outcome == OUTCOME_OK)
+        verify_note_values(server, &reply->msg);
+    if (server->authoritative)
+        start_grace(verify);
+    end_one(verify);
+}
+
+static bool is_known(const struct verify_look *look, const struct addr *addr, uint16_t port)
+{
+    for (size_t i = 0; i < look->count; i++)
+        if (look->servers[i].port == port && addr_equal(&look->servers[i].addr, addr))
+            return true;
+    return false;
+}
+
+static void ask_server(struct verify *verify, const char *name, const struct addr *addr,
+                       uint16_t port)
+{
+    struct verify_look *look = &verify->look;
+    char text[ADDR_STRLEN], server_text[ADDR_STRLEN + 10] = "", error[128];
+    bool six = addr->af == AF_INET6;
+    if (look->count == VERIFY_MAX_SERVERS || is_known(look, addr, port))
+        return;
+    str_append(server_text, sizeof(server_text), "%s%s%s:%u", six ? "[" : "",
+               addr_format(addr, text), six ? "]" : "", port);
+    struct resolver_conf conf = {.servers = server_text, .authoritative = true};
+    struct resolver *resolver = resolver_new(verify->loop, &conf, error, sizeof(error));
+    if (!resolver) {
+        log_warn("verify", "%s: %s", server_text, error);
+        return;
+    }
+    struct ask *ask = &verify->asks[look->count];
+    struct verify_server *server = &look->servers[look->count];
+    *ask = (struct ask){.verify = verify, .resolver = resolver, .index = look->count++};
+    *server = (struct verify_server){.addr = *addr, .port = port, .outcome = OUTCOME_DNS_TIMEOUT};
+    str_copy(server->name, sizeof(server->name), name);
+    verify->pending++;
+    ask->query = resolver_query_start(resolver, verify->fqdn, rrtypes[verify->family],
+                                      verify->deadline_ms, on_answer, ask);
+}
+
+/* --- the search --- */
+
+static void on_server_address(const struct resolver_reply *reply, void *arg)
+{
+    struct search *search = arg;
+    struct verify *verify = search->verify;
+    search->query = NULL;
+    if (reply->outcome != OUTCOME_OK && reply->outcome != OUTCOME_DNS_NODATA)
+        fail(verify, reply->outcome, search->name, reply->detail);
+    for (size_t i = 0; i < reply->msg.addr_count && reply->outcome == OUTCOME_OK; i++)
+        ask_server(verify, search->name, &reply->msg.addrs[i], DNS_PORT);
+    end_one(verify);
+}
+
+/* The search may take two thirds of the time, so that some is left to ask. */
+static int64_t search_deadline_ms(const struct verify *verify)
+{
+    int64_t now = clock_mono_ms();
+    return now + (verify->deadline_ms - now) * 2 / 3;
+}
+
+static void search_server(struct verify *verify, const char *name, enum family family,
+                          struct search *search)
+{
+    search->verify = verify;
+    str_copy(search->name, sizeof(search->name), name);
+    verify->pending++;
+    search->query = resolver_query_start(verify->recursive, search->name, rrtypes[family],
+                                         search_deadline_ms(verify), on_server_address, search);
+}
+
+static void find_ns(struct verify *verify);
+
+static bool climb(struct verify *verify, const struct resolver_reply *reply)
+{
+    bool none = reply->outcome == OUTCOME_DNS_NODATA || reply->outcome == OUTCOME_DNS_NXDOMAIN;
+    const char *owner = reply->msg.soa_owner;
+    if (!none || !owner[0] || strcmp(owner, verify->zone) == 0 || verify->climbs == MAX_CLIMBS)
+        return false;
+    verify->climbs++;
+    str_copy(verify->zone, sizeof(verify->zone), owner);
+    find_ns(verify);
+    return true;
+}
+
+static void on_ns(const struct resolver_reply *reply, void *arg)
+{
+    struct verify *verify = arg;
+    const struct dnsmsg *msg = &reply->msg;
+    verify->ns_query = NULL;
+    if (reply->outcome == OUTCOME_OK && msg->name_count > 0) {
+        for (size_t i = 0; i < msg->name_count && i < DNSMSG_MAX_NAMES; i++)
+            for (int f = 0; f < FAMILY_COUNT; f++)
+                search_server(verify, msg->names[i], (enum family)f,
+                              &verify->searches[i * FAMILY_COUNT + (size_t)f]);
+        return;
+    }
+    if (climb(verify, reply))
+        return;
+    enum outcome outcome = reply->outcome == OUTCOME_OK ? OUTCOME_DNS_NODATA : reply->outcome;
+    char what[HOST_MAX + 8] = "";
+    str_append(what, sizeof(what), "NS of %s", verify->zone);
+    fail(verify, outcome, what, reply->detail[0] ? reply->detail : outcome_word(outcome));
+    finish(verify);
+}
+
+static void find_ns(struct verify *verify)
+{
+    verify->ns_query = resolver_query_start(verify->recursive, verify->zone, RR_NS,
+                                            search_deadline_ms(verify), on_ns, verify);
+}
+
+/* --- start and end --- */
+
+static bool ask_listed(struct verify *verify, const char *servers)
+{
+    char item[HOST_MAX];
+    struct hostport at;
+    while (*servers) {
+        size_t len = strcspn(servers, ",");
+        while (len > 0 && *servers == ' ') {
+            servers++;
+            len--;
+        }
+        if (!str_ncopy(item, sizeof(item), servers, len) || hostport_parse(item, DNS_PORT, &at) ||
+            !addr_is_set(&at.literal))
+            return false;
+        ask_server(verify, at.host, &at.literal, at.port);
+        servers += len;
+        servers += *servers == ',';
+    }
+    return verify->pending > 0;
+}
+
+struct verify *verify_start(struct loop *loop, struct resolver *resolver,
+                            const struct verify_conf *conf, const char *zone, const char *fqdn,
+                            enum family family, verify_fn *done, void *arg)
+{
+    struct verify *verify = mem_zalloc(sizeof(*verify));
+    int64_t timeout = conf->timeout_ms > 0 ? conf->timeout_ms : VERIFY_TIMEOUT_MS;
+    verify->loop = loop;
+    verify->recursive = resolver;
+    verify->family = family;
+    verify->done = done;
+    verify->arg = arg;
+    verify->deadline_ms = clock_mono_ms() + timeout;
+    verify->look.outcome = OUTCOME_DNS_TIMEOUT;
+    str_copy(verify->zone, sizeof(verify->zone), zone);
+    str_copy(verify->fqdn, sizeof(verify->fqdn), fqdn);
+    verify->timer = loop_timer_new(loop, on_timer, verify);
+    loop_timer_set(verify->timer, timeout);
+    if (!conf->servers || !conf->servers[0])
+        find_ns(verify);
+    else if (!ask_listed(verify, conf->servers)) {
+        fail(verify, OUTCOME_DNS_BAD_NAME, "servers", "not a list of addresses");
+        loop_timer_set(verify->timer, 0);
+    }
+    return verify;
+}
+
+void verify_cancel(struct verify *verify)
+{
+    if (verify)
+        release(verify);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One record and family at work: asks its plan, and does what it says: a look at DNS, a request, or
+ * a timer. Owns: the session, the look and the timer. Not its job: decisions (ddns/plan.h), what an
+ * event does to the state (ddns/transition.h).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ddns/updater_priv.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/rng.h"
+#include "lib/str.h"
+
+#define TIMEOUT_MS       30000
+#define SERVERS_VALID_MS INT64_C(600000)
+#define UNSTORED_WAIT_MS 10000 /* until a store that failed is tried again */
+
+static void on_timer(void *arg);
+
+/* --- life --- */
+
+struct job *job_new(struct updater *updater, const struct ddns_record_conf *conf,
+                    enum family family, const char *fingerprint)
+{
+    const struct ddns_persist *persist = &updater->persist;
+    struct job *job = mem_zalloc(sizeof(*job));
+    char stored[DIGEST_HEX_LEN] = "";
+    job->updater = updater;
+    job->conf = *conf;
+    job->family = family;
+    str_copy(job->fingerprint, sizeof(job->fingerprint), fingerprint);
+    job->account = account_of(updater, conf);
+    job->timer = loop_timer_new(updater->env.loop, on_timer, job);
+    if (!persist->load_record(persist->arg, conf->name, family, &job->state, stored) ||
+        strcmp(stored, fingerprint) != 0)
+        job->state = (struct ddns_record_state){0};
+    ddns_record_loaded(&job->state);
+    return job;
+}
+
+void job_free(struct job *job)
+{
+    if (job->session) {
+        struct stamp now = clock_stamp();
+        session_cancel(job->session);
+        ddns_apply_abandoned(&job->state, &job->account->state, &now);
+        account_save(job->updater, job->account, false);
+    }
+    verify_cancel(job->verify);
+    loop_timer_free(job->timer);
+    free(job);
+}
+
+void job_wake(struct job *job)
+{
+    loop_timer_set(job->timer, 0);
+}
+
+bool job_save(const struct job *job)
+{
+    const struct ddns_persist *persist = &job->updater->persist;
+    if (persist->save_record(persist->arg, job->conf.name, job->family, &job->state,
+                             job->fingerprint))
+        return true;
+    log_error("ddns", "%s %s: the state can't be stored", job->conf.name, family_word(job->family));
+    return false;
+}
+
+struct ddns_plan_conf job_plan_conf(const struct job *job)
+{
+    const struct ddns_record_conf *conf = &job->conf;
+    return (struct ddns_plan_conf){
+        .gap_ms = job->account->gap_ms,
+        .error_gap_ms = conf->gap_ms > 0 ? conf->gap_ms : conf->provider->error_gap_ms,
+        .look_every_ms = conf->look_every_ms,
+        .verify_for_ms = conf->verify_for_ms,
+        .expect_ttl = conf->expect_ttl,
+        .backoff = conf->backoff,
+    };
+}
+
+struct ddns_step job_plan(const struct job *job, const struct stamp *now)
+{
+    struct ddns_plan_conf conf = job_plan_conf(job);
+    return ddns_plan(&job->state, &job->account->state, &conf, now);
+}
+
+void job_note_due(struct job *job, const struct ddns_step *step)
+{
+    bool due = step->action == DDNS_SEND || step->action == DDNS_WAIT || step->action == DDNS_BUSY;
+    if (!due)
+        job->due_ms = 0;
+    else if (job->due_ms == 0)
+        job->due_ms = clock_mono_ms();
+}
+
+/* --- looks --- */
+
+static void note_servers(struct job *job, const struct verify_look *look)
+{
+    bool searched = !job->conf.authoritative && !job->servers[0];
+    if (!look->answered || look->silent > 0)
+        job->servers[0] = '\0';
+    else if (searched && verify_servers_text(look, job->servers, sizeof(job->servers)))
+        job->servers_until_ms = clock_mono_ms() + SERVERS_VALID_MS;
+    else if (searched)
+        job->servers[0] = '\0';
+}
+
+static void on_look(const struct verify_look *look, void *arg)
+{
+    struct job *job = arg;
+    struct ddns_plan_conf conf = job_plan_conf(job);
+    struct stamp now = clock_stamp();
+    struct addr before = job->state.published;
+    char text[ADDR_STRLEN];
+    job->verify = NULL;
+    note_servers(job, look);
+    log_debug("ddns", "%s %s: %s", job->conf.name, family_word(job->family),
+              look->answered ? addr_format(&look->value, text) : look->detail);
+    ddns_events events = ddns_apply_look(&job->state, &conf, look, &now, rng_u32());
+    job_save(job);
+    job_wake(job);
+    tell_events(job, events, &before, look);
+}
+
+static void start_look(struct job *job)
+{
+    if (clock_mono_ms() >= job->servers_until_ms)
+        job->servers[0] = '\0';
+    struct verify_conf conf = {.servers = job->conf.authoritative};
+    if (!conf.servers && job->servers[0])
+        conf.servers = job->servers;
+    job->state.busy = true;
+    job->verify = verify_start(job->updater->env.loop, job->updater->env.resolver, &conf,
+                               job->conf.domain, job->conf.fqdn, job->family, on_look, job);
+}
+
+void job_drop_look(struct job *job)
+{
+    struct stamp now = clock_stamp();
+    bool clear = job->state.published_known && job->state.look_failures == 0;
+    if (!job->verify || !clear)
+        return;
+    verify_cancel(job->verify);
+    job->verify = NULL;
+    ddns_apply_look_dropped(&job->state, &now);
+}
+
+/* --- requests --- */
+
+/* A permanent answer for the account stops its other records too. */
+static void halt_others(struct job *job, const struct ddns_answer *answer)
+{
+    struct updater *updater = job->updater;
+    for (size_t i = 0; i < updater->job_count; i++) {
+        struct job *other = updater->jobs[i];
+        if (other == job || other->account != job->account ||
+            !ddns_apply_account_halt(&other->state, answer))
+            continue;
+        job_save(other);
+        tell_events(other, 1u << DDNS_EVENT_HALTED, &other->state.published, NULL);
+    }
+}
+
+static void take_answer(struct job *job, const struct ddns_answer *answer)
+{
+    struct ddns_plan_conf conf = job_plan_conf(job);
+    struct stamp now = clock_stamp();
+    struct addr before = job->state.published;
+    ddns_events events = ddns_apply_answer(&job->state, &job->account->state, &conf, answer,
+                                           &job->sending, &now, rng_u32());
+    account_save(job->updater, job->account, false);
+    job_save(job);
+    account_wake(job->account, job->updater);
+    tell_events(job, events, &before, NULL);
+    if (ddns_verdict_is_permanent(answer->verdict) && answer->account)
+        halt_others(job, answer);
+}
+
+static void on_reply(const struct session_reply *reply, void *arg)
+{
+    struct job *job = arg;
+    struct ddns_answer answer;
+    job->session = NULL;
+    provider_judge(job->conf.provider, reply, &answer);
+    take_answer(job, &answer);
+}
+
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+static void build_request(const struct job *job, struct provider_request *request)
+{
+    const struct ddns_record_conf *conf = &job->conf;
+    struct provider_input input = {
+        .url = conf->url ? conf->url : conf->provider->url,
+        .host = text_or_empty(conf->host),
+        .domain = text_or_empty(conf->domain),
+        .fqdn = text_or_empty(conf->fqdn),
+        .user = text_or_empty(conf->user),
+        .password = text_or_empty(conf->password),
+        .apex = text_or_empty(conf->apex),
+    };
+    input.addrs[job->family] = job->sending;
+    conf->provider->build(&input, request);
+}
+
+static void start_session(struct job *job, const struct provider_request *request)
+{
+    const struct ddns_record_conf *conf = &job->conf;
+    struct session_request spec = {
+        .method = request->method,
+        .url = request->url,
+        .basic_user = request->basic ? text_or_empty(conf->user) : NULL,
+        .basic_password = request->basic ? text_or_empty(conf->password) : NULL,
+        .headers = request->headers,
+        .body = request->body,
+        .max_body = PROVIDER_BODY_MAX,
+        .family = conf->via,
+        .egress = conf->egress,
+        .timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : TIMEOUT_MS,
+    };
+    const struct updater_env *env = &job->updater->env;
+    job->session = session_start(env->loop, env->resolver, env->trust, &spec, on_reply, job);
+}
+
+/* The gap is on disk before the first byte leaves: a crash can't shorten it. */
+static bool reserve(struct job *job)
+{
+    struct ddns_plan_conf conf = job_plan_conf(job);
+    struct stamp now = clock_stamp();
+    ddns_apply_leaving(&job->state, &job->account->state, &conf, &now);
+    if (account_save(job->updater, job->account, true))
+        return true;
+    ddns_apply_abandoned(&job->state, &job->account->state, &now);
+    job->state.retry = (struct ddns_wait){.since = now, .length_ms = UNSTORED_WAIT_MS};
+    account_wake(job->account, job->updater);
+    return false;
+}
+
+static void send_update(struct job *job)
+{
+    struct provider_request request = {0};
+    char text[ADDR_STRLEN];
+    if (!reserve(job))
+        return;
+    job->sending = job->state.wanted;
+    job->due_ms = 0;
+    log_info("ddns", "%s %s: sending %s to %s", job->conf.name, family_word(job->family),
+             addr_format(&job->sending, text), job->conf.provider->id);
+    build_request(job, &request);
+    if (request.url)
+        start_session(job, &request);
+    provider_request_clear(&request);
+    if (!job->session) {
+        struct ddns_answer answer = {.verdict = DDNS_CONFIG,
+                                     .text = "the request would be too long"};
+        take_answer(job, &answer);
+    }
+}
+
+/* --- the plan --- */
+
+static void on_timer(void *arg)
+{
+    struct job *job = arg;
+    struct stamp now = clock_stamp();
+    struct ddns_step step = job_plan(job, &now);
+    job_note_due(job, &step);
+    if (step.wait_ms > 0 && step.wait_ms != INT64_MAX)
+        loop_timer_set(job->timer, step.wait_ms);
+    switch (step.action) {
+    case DDNS_LOOK:
+    case DDNS_VERIFY:
+        start_look(job);
+        break;
+    case DDNS_SEND:
+        send_update(account_next(job->account, job->updater, &now));
+        break;
+    case DDNS_WAIT:
+        tell_wait(job, &step);
+        break;
+    case DDNS_NOTHING:
+    case DDNS_HALTED:
+    case DDNS_BUSY:
+        break;
+    }
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the updater tells: an event's sentence and advice. Not its job: which event (ddns/
+ * transition.h), where it goes (the caller's on_event).
+ */
+#include "ddns/updater_priv.h"
+#include "lib/duration.h"
+#include "lib/log.h"
+#include "lib/str.h"
+
+#define TEXT_MAX 256
+
+/* The provider's reply is quoted as it is in the state; the length of one fits in the other. */
+static void text_of_failure(const struct job *job, char text[TEXT_MAX])
+{
+    const struct ddns_record_state *state = &job->state;
+    struct stamp now = clock_stamp();
+    char wait[DURATION_LEN], addr[ADDR_STRLEN];
+    int64_t left = ddns_wait_left(&state->retry, &now);
+    int64_t penalty = ddns_wait_left(&job->account->state.penalty, &now);
+    duration_format(left > penalty ? left : penalty, wait);
+    str_append(text, TEXT_MAX, "update to %s failed: %s; failures in a row: %u, next try in %s",
+               addr_format(&job->sending, addr), state->last_text, state->failures, wait);
+}
+
+static void text_of_halt(const struct job *job, char text[TEXT_MAX])
+{
+    const char *what =
+        job->state.halted ? "no further update of this record" : "this address is not sent again";
+    str_append(text, TEXT_MAX, "%s: %s; %s", job->conf.provider->id, job->state.last_text, what);
+}
+
+static void text_of_mismatch(const struct job *job, const struct verify_look *look,
+                             char text[TEXT_MAX])
+{
+    char addr[ADDR_STRLEN], wanted[ADDR_STRLEN];
+    addr_format(&job->state.wanted, wanted);
+    if (!look || !look->answered)
+        str_append(text, TEXT_MAX, "%s was accepted, but no authoritative server answers: %s",
+                   wanted, look ? look->detail : "");
+    else if (!look->agree)
+        str_append(text, TEXT_MAX, "the authoritative servers do not agree on %s", wanted);
+    else if (look->value_count == 0)
+        str_append(text, TEXT_MAX, "DNS shows no address instead of %s", wanted);
+    else if (look->value_count > 1)
+        str_append(text, TEXT_MAX, "DNS shows %zu addresses instead of %s alone", look->value_count,
+                   wanted);
+    else
+        str_append(text, TEXT_MAX, "DNS shows %s instead of %s", addr_format(&look->value, addr),
+                   wanted);
+}
+
+static const char *advice_of_mismatch(const struct verify_look *look)
+{
+    if (!look || !look->answered)
+        return "Check that this machine reaches the zone's name servers (UDP and TCP port 53).";
+    if (!look->agree)
+        return "Look at the zone's serial on each name server: one does not get the changes.";
+    return "It is repaired within the provider's limits; if it comes back, something else writes "
+           "this record.";
+}
+
+static void fill(const struct job *job, const struct verify_look *look, struct ddns_event *event,
+                 char text[TEXT_MAX])
+{
+    const struct ddns_record_state *state = &job->state;
+    char addr[ADDR_STRLEN];
+    event->advice = "";
+    switch (event->kind) {
+    case DDNS_EVENT_SENT:
+        event->now = state->sent;
+        str_append(text, TEXT_MAX, "%s accepted %s: %s", job->conf.provider->id,
+                   addr_format(&state->sent, addr), state->last_text);
+        break;
+    case DDNS_EVENT_FAILED:
+        text_of_failure(job, text);
+        event->advice = ddns_verdict_advice(state->last_verdict);
+        break;
+    case DDNS_EVENT_HALTED:
+        text_of_halt(job, text);
+        event->advice = ddns_verdict_advice(state->last_verdict);
+        break;
+    case DDNS_EVENT_VERIFIED:
+        str_append(text, TEXT_MAX, "the authoritative servers show %s (%zu asked, %zu silent)",
+                   addr_format(&state->wanted, addr), look ? look->count : 0,
+                   look ? look->silent : 0);
+        break;
+    case DDNS_EVENT_MISMATCH:
+        event->old = state->wanted;
+        event->now = state->published;
+        text_of_mismatch(job, look, text);
+        event->advice = advice_of_mismatch(look);
+        break;
+    case DDNS_EVENT_TTL:
+        str_append(text, TEXT_MAX, "the TTL is %u s, usual is %u s", state->ttl, state->usual_ttl);
+        event->advice = "Resolvers keep an old address that much longer: set the zone's TTL back "
+                        "(Value Domain's API turns a TTL below 120 into 3600).";
+        break;
+    }
+}
+
+void tell_events(const struct job *job, ddns_events events, const struct addr *old,
+                 const struct verify_look *look)
+{
+    for (int kind = DDNS_EVENT_SENT; kind <= DDNS_EVENT_TTL; kind++) {
+        char text[TEXT_MAX] = "";
+        struct ddns_event event = {
+            .kind = (enum ddns_event_kind)kind,
+            .record = &job->conf,
+            .family = job->family,
+            .old = *old,
+            .now = job->state.wanted,
+            .verdict = job->state.last_verdict,
+            .text = text,
+        };
+        if (!(events & 1u << kind))
+            continue;
+        fill(job, look, &event, text);
+        job->updater->env.on_event(&event, job->updater->env.arg);
+    }
+}
+
+void tell_wait(struct job *job, const struct ddns_step *step)
+{
+    char wait[DURATION_LEN], addr[ADDR_STRLEN];
+    if (job->told_reason == step->reason && addr_equal(&job->told_wanted, &job->state.wanted))
+        return;
+    job->told_reason = step->reason;
+    job->told_wanted = job->state.wanted;
+    duration_format(step->send_ms, wait);
+    log_info("ddns", "%s %s: %s is due in %s: %s", job->conf.name, family_word(job->family),
+             addr_format(&job->state.wanted, addr), wait, step->reason);
+}

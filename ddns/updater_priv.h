@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the files of the updater share: updater.c (configuration and the public calls), job.c (the
+ * looks and requests of one record and family), account.c (the queues), tell.c (events).
+ */
+#ifndef REACHD_DDNS_UPDATER_PRIV_H
+#define REACHD_DDNS_UPDATER_PRIV_H
+
+#include "ddns/updater.h"
+#include "lib/digest.h"
+
+/* One queue: requests of an account leave one after another, its gap apart. */
+struct account {
+    struct account *next;
+    char *key;
+    struct ddns_account_state state;
+    int64_t gap_ms; /* the largest of its records */
+};
+
+/* One record and family. */
+struct job {
+    struct updater *updater;
+    struct account *account;
+    struct ddns_record_conf conf;
+    enum family family;
+    char fingerprint[DIGEST_HEX_LEN];
+    struct ddns_record_state state;
+    struct loop_timer *timer; /* when the plan is asked again */
+    struct session *session;
+    struct verify *verify;
+    struct addr sending;     /* what the request under way carries */
+    int64_t due_ms;          /* clock_mono_ms() since when an update is due; 0: none is */
+    const char *told_reason; /* of the wait that was last logged */
+    struct addr told_wanted;
+    char servers[512];        /* the zone's servers as last found, "" unknown */
+    int64_t servers_until_ms; /* clock_mono_ms() */
+};
+
+struct updater {
+    struct updater_env env;
+    struct ddns_persist persist;
+    struct account *accounts;
+    struct job **jobs;
+    size_t job_count;
+};
+
+/* --- account.c --- */
+struct account *account_of(struct updater *updater, const struct ddns_record_conf *conf);
+void account_free_all(struct updater *updater);
+bool account_save(struct updater *updater, const struct account *account, bool durable);
+/* The job of the account that has been due for longest, NULL when none may send now. */
+struct job *account_next(struct account *account, struct updater *updater, const struct stamp *now);
+/* Every job of the account asks its plan again. */
+void account_wake(const struct account *account, struct updater *updater);
+
+/* --- job.c --- */
+/* Loads the persisted state when the fingerprint is still the same. */
+struct job *job_new(struct updater *updater, const struct ddns_record_conf *conf,
+                    enum family family, const char *fingerprint);
+void job_free(struct job *job); /* gives up what is under way */
+void job_wake(struct job *job); /* asks the plan again, soon */
+/* No look may stand in the way of an update that could leave at once. */
+void job_drop_look(struct job *job);
+struct ddns_plan_conf job_plan_conf(const struct job *job);
+struct ddns_step job_plan(const struct job *job, const struct stamp *now);
+void job_note_due(struct job *job, const struct ddns_step *step);
+bool job_save(const struct job *job);
+
+/* --- tell.c --- */
+/* Tells each event of the set; old is what DNS showed before, look may be NULL. */
+void tell_events(const struct job *job, ddns_events events, const struct addr *old,
+                 const struct verify_look *look);
+/* Logs a wait once per reason and address. */
+void tell_wait(struct job *job, const struct ddns_step *step);
+
+#endif
