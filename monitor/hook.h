@@ -12,12 +12,20 @@
 
 struct hooks;
 
+#define HOOKS_MAX_RUNNING 8 /* all hooks together; leaves places for address commands */
+
 struct hooks *hooks_new(struct loop *loop, struct spawner *spawner, struct store *store);
+/* Ends what runs; what was not told stays in the store for the next start. Before the spawner and
+ * the store are freed. */
 void hooks_free(struct hooks *hooks);
-/* At start and reload; the array lives until the next call. Resumes what the store still holds. */
+/* At start and reload; the configuration lives until the next call has returned. Resumes what the
+ * store still holds. */
 void hooks_configure(struct hooks *hooks, const struct config *config);
+/* event_id: of the store, 0 when it could not be stored (told all the same, but not after a crash).
+ */
 void hooks_post(struct hooks *hooks, const struct notice *notice, int64_t event_id);
-/* Runs what is waiting now (at shutdown); true when nothing is running or waiting. */
+/* Runs what is waiting now (at shutdown); true when nothing is running or waiting. Failed ones that
+ * wait for their next try do not count: they are left to the next start. */
 bool hooks_flush(struct hooks *hooks);
 json_t *hooks_json(const struct hooks *hooks);
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A program's output and end as lines of our log.
+ */
+#include "monitor/hook_log.h"
+
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/str.h"
+
+#define TAG       "hook"
+#define LINES_MAX 40
+#define LINE_LEN  240
+
+const char *hook_end_text(const struct spawn_result *result, char buf[HOOK_END_LEN])
+{
+    buf[0] = '\0';
+    switch (result->end) {
+    case SPAWN_EXITED:
+        str_append(buf, HOOK_END_LEN, "exit status %d", result->code);
+        break;
+    case SPAWN_SIGNALLED:
+        str_append(buf, HOOK_END_LEN, "signal %d (%s)", result->code, strsignal(result->code));
+        break;
+    case SPAWN_TIMED_OUT:
+        str_append(buf, HOOK_END_LEN, "killed at its time limit");
+        break;
+    case SPAWN_NOT_RUN:
+        str_append(buf, HOOK_END_LEN, "could not be run: %s", strerror(result->code));
+        break;
+    case SPAWN_LOST:
+        str_append(buf, HOOK_END_LEN, "the spawner process is gone");
+        break;
+    }
+    return buf;
+}
+
+void hook_log_output(const char *name, const struct spawn_result *result)
+{
+    const char *at = result->output;
+    const char *end = at + result->output_len;
+    unsigned lines = 0;
+    while (at < end && lines < LINES_MAX) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)((newline ? newline : end) - at);
+        char clean[LINE_LEN];
+        if (len) {
+            log_info(TAG, "%s: %s", name, str_printable(clean, sizeof(clean), at, len));
+            lines++;
+        }
+        at += len + 1;
+    }
+    if (at < end || result->output_cut)
+        log_info(TAG, "%s: (more output is left out)", name);
+}
