@@ -52,6 +52,9 @@ class Home:
         self.router = Netns("router")
         self.server = Netns("server")
         self.outside = Netns("outside")
+        for netns in (self.isp, self.router, self.server, self.outside):
+            # Links are used the moment they are made; a test of duplicate detection turns it on.
+            netns.sysctl(net__ipv6__conf__default__accept_dad=0)
         self.prefix = None
         self.address = None  # the IPv4 of the present dial, None while hung up
         self._isp()

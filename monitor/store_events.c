@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The event log, and the hook deliveries that are due. Rows are read to the end before a callback
+ * runs, so that it may write.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/doc.h"
+#include "lib/mem.h"
+#include "monitor/store_db.h"
+
+#define MAX_EVENTS  100000
+#define PRUNE_EVERY 1000
+#define MAX_LISTED  10000
+
+struct row {
+    int64_t id;
+    char *hook;
+    char *key;
+    unsigned superseded;
+    bool known; /* the notice could be read */
+    struct notice notice;
+};
+
+struct rows {
+    struct row *rows;
+    size_t count;
+    size_t capacity;
+};
+
+static struct row *rows_add(struct rows *rows)
+{
+    if (rows->count == rows->capacity) {
+        rows->capacity = rows->capacity ? rows->capacity * 2 : 16;
+        rows->rows = mem_regrow(rows->rows, rows->capacity, sizeof *rows->rows);
+    }
+    struct row *row = &rows->rows[rows->count++];
+    memset(row, 0, sizeof *row);
+    return row;
+}
+
+static void rows_clear(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        free(rows->rows[i].hook);
+        free(rows->rows[i].key);
+    }
+    free(rows->rows);
+}
+
+static bool parse_notice(const char *text, struct notice *out)
+{
+    json_t *value = json_loads(text, 0, NULL);
+    bool good = json_is_object(value) && notice_from_json(value, out);
+    json_decref(value);
+    return good;
+}
+
+static void prune_many(struct store *store)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_PRUNE_MANY);
+    store->adds = 0;
+    if (!statement)
+        return;
+    store_db_int(statement, 1, MAX_EVENTS);
+    store_db_run(store, statement, false);
+}
+
+int64_t store_event_add(struct store *store, const struct notice *notice)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_ADD);
+    if (!statement)
+        return 0;
+    json_t *value = notice_json(notice);
+    char *text = doc_to_json(value, false);
+    store_db_int(statement, 1, notice->wall_ms);
+    store_db_text(statement, 2, text);
+    free(text);
+    json_decref(value);
+    if (!store_db_run(store, statement, false))
+        return 0;
+    int64_t id = sqlite3_last_insert_rowid(store->db);
+    if (++store->adds >= PRUNE_EVERY)
+        prune_many(store);
+    return id;
+}
+
+void store_event_each(struct store *store, size_t limit,
+                      void (*fn)(int64_t id, const struct notice *notice, void *arg), void *arg)
+{
+    struct rows rows = {NULL, 0, 0};
+    sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_NEWEST);
+    if (!statement)
+        return;
+    store_db_int(statement, 1, limit < MAX_LISTED ? (int64_t)limit : MAX_LISTED);
+    while (store_db_row(store, statement)) {
+        struct row *row = rows_add(&rows);
+        row->id = sqlite3_column_int64(statement, 0);
+        row->known = parse_notice(store_db_column(statement, 1), &row->notice);
+    }
+    for (size_t i = 0; i < rows.count; i++)
+        if (rows.rows[i].known)
+            fn(rows.rows[i].id, &rows.rows[i].notice, arg);
+    rows_clear(&rows);
+}
+
+void store_event_prune(struct store *store, int64_t older_than_wall_ms)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_PRUNE_OLD);
+    if (statement) {
+        store_db_int(statement, 1, older_than_wall_ms);
+        store_db_run(store, statement, false);
+    }
+    prune_many(store);
+}
+
+bool store_due_add(struct store *store, const char *hook, const char *key, int64_t event_id)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_DUE_ADD);
+    if (!statement)
+        return false;
+    store_db_text(statement, 1, hook);
+    store_db_text(statement, 2, key);
+    store_db_int(statement, 3, event_id);
+    return store_db_run(store, statement, false);
+}
+
+void store_due_done(struct store *store, const char *hook, const char *key, int64_t event_id)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_DUE_DONE);
+    if (!statement)
+        return;
+    store_db_text(statement, 1, hook);
+    store_db_text(statement, 2, key);
+    store_db_int(statement, 3, event_id);
+    store_db_run(store, statement, false);
+}
+
+void store_due_each(struct store *store,
+                    void (*fn)(const char *hook, const char *key, int64_t event_id,
+                               const struct notice *notice, unsigned superseded, void *arg),
+                    void *arg)
+{
+    struct rows rows = {NULL, 0, 0};
+    sqlite3_stmt *statement = store_db_statement(store, SQL_DUE_ALL);
+    if (!statement)
+        return;
+    while (rows.count < MAX_LISTED && store_db_row(store, statement)) {
+        struct row *row = rows_add(&rows);
+        row->hook = mem_strdup(store_db_column(statement, 0));
+        row->key = mem_strdup(store_db_column(statement, 1));
+        row->id = sqlite3_column_int64(statement, 2);
+        row->superseded = (unsigned)sqlite3_column_int(statement, 3);
+        row->known = parse_notice(store_db_column(statement, 4), &row->notice);
+    }
+    sqlite3_reset(statement);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct row *row = &rows.rows[i];
+        if (row->known)
+            fn(row->hook, row->key, row->id, &row->notice, row->superseded, arg);
+        else /* its event is gone or unreadable: there is nothing to deliver */
+            store_due_done(store, row->hook, row->key, row->id);
+    }
+    rows_clear(&rows);
+}
