@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The rtnetlink parser against recordings of a real kernel (tests/replay/rtnl), and against
+ * messages that no kernel would send.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+
+#include "lib/str.h"
+#include "monitor/rtnl_msg.h"
+
+struct said {
+    char text[8192];
+    size_t count;
+};
+
+static void say(const struct rtnl_event *event, void *arg)
+{
+    struct said *said = arg;
+    char a[ADDR_STRLEN];
+    char p[ADDR_STRLEN];
+    said->count++;
+    switch (event->kind) {
+    case RTNL_LINK:
+        str_append(said->text, sizeof(said->text), "link %d %s %s%u\n", event->link.index,
+                   event->link.name, event->link.up ? "up " : "", event->link.mtu);
+        break;
+    case RTNL_LINK_GONE:
+        str_append(said->text, sizeof(said->text), "gone %d\n", event->link.index);
+        break;
+    case RTNL_ADDR:
+    case RTNL_ADDR_GONE:
+        if (event->addr.scope == RT_SCOPE_LINK) /* made up anew at each recording */
+            break;
+        str_append(said->text, sizeof(said->text), "%s %d %s/%u peer %s flags %x\n",
+                   event->kind == RTNL_ADDR ? "addr" : "lost", event->addr.index,
+                   addr_format(&event->addr.addr, a), event->addr.prefix_len,
+                   addr_format(&event->addr.peer, p), event->addr.flags);
+        break;
+    }
+}
+
+static void *load(const char *name, size_t *len)
+{
+    const char *srcdir = getenv("srcdir");
+    char path[512];
+    snprintf(path, sizeof(path), "%s/tests/replay/rtnl/%s", srcdir ? srcdir : ".", name);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        fail_msg("cannot open %s", path);
+    void *data = malloc(65536);
+    *len = fread(data, 1, 65536, file);
+    fclose(file);
+    return data;
+}
+
+static void replay(const char *name, struct said *said)
+{
+    size_t len;
+    void *data = load(name, &len);
+    memset(said, 0, sizeof(*said));
+    assert_true(rtnl_parse(data, len, say, said));
+    free(data);
+}
+
+static void test_dump(void **state)
+{
+    struct said said;
+    (void)state;
+    replay("dump.bin", &said);
+    assert_string_equal(said.text, "link 1 lo up 65536\n"
+                                   "link 2 peer0 up 1500\n"
+                                   "link 3 eth0 up 1500\n"
+                                   "link 4 pppoe-wanppp 1500\n"
+                                   "link 5 br0 1500\n"
+                                   "addr 1 127.0.0.1/8 peer - flags 80\n"
+                                   "addr 3 192.0.2.10/24 peer - flags 80\n"
+                                   "addr 3 192.0.2.11/24 peer - flags 81\n"
+                                   "addr 4 203.0.113.7/32 peer 203.0.113.1 flags 80\n"
+                                   "addr 1 ::1/128 peer - flags 80\n"
+                                   "addr 3 2001:db8:1::10/64 peer - flags 2\n"
+                                   "addr 3 2001:db8::10/64 peer - flags 82\n");
+}
+
+static void test_pppoe(void **state)
+{
+    struct said said;
+    (void)state;
+    replay("pppoe.bin", &said);
+    assert_string_equal(said.text, "link 2 ppp0 1500\n"
+                                   "link 2 pppoe-wanppp 1500\n"
+                                   "link 2 pppoe-wanppp 1454\n"
+                                   "addr 2 203.0.113.100/32 peer - flags 80\n"
+                                   "lost 2 203.0.113.100/32 peer - flags 80\n"
+                                   "addr 2 203.0.113.100/32 peer 203.0.113.1 flags 80\n"
+                                   "link 2 pppoe-wanppp up 1454\n"
+                                   "link 2 pppoe-wanppp 1454\n"
+                                   "lost 2 203.0.113.100/32 peer 203.0.113.1 flags 80\n"
+                                   "gone 2\n"
+                                   "link 3 ppp0 1500\n"
+                                   "link 3 pppoe-wanppp 1500\n"
+                                   "link 3 pppoe-wanppp 1454\n"
+                                   "addr 3 203.0.113.101/32 peer - flags 80\n"
+                                   "lost 3 203.0.113.101/32 peer - flags 80\n"
+                                   "addr 3 203.0.113.101/32 peer 203.0.113.1 flags 80\n"
+                                   "link 3 pppoe-wanppp up 1454\n");
+}
+
+static void test_dad(void **state)
+{
+    struct said said;
+    (void)state;
+    replay("dad.bin", &said);
+    assert_string_equal(said.text, "addr 3 2001:db8::dad/64 peer - flags c0\n"
+                                   "addr 3 2001:db8::dad/64 peer - flags c8\n");
+}
+
+/* A port that leaves a bridge is told of by a DELLINK of the bridge family. */
+static void test_bridge(void **state)
+{
+    struct said said;
+    (void)state;
+    replay("bridge.bin", &said);
+    assert_non_null(strstr(said.text, "link 4 eth0"));
+    assert_null(strstr(said.text, "gone"));
+    size_t len;
+    uint8_t *data = load("bridge.bin", &len);
+    bool bridge_dellink = false;
+    size_t step;
+    const struct nlmsghdr *nlh;
+    for (size_t at = 0; at < len && (nlh = rtnl_message_at(data + at, len - at, &step)); at += step)
+        bridge_dellink |= nlh->nlmsg_type == RTM_DELLINK;
+    free(data);
+    assert_true(bridge_dellink); /* the recording has what the test is about */
+}
+
+static void test_lifetimes(void **state)
+{
+    struct said said;
+    (void)state;
+    replay("renumber.bin", &said);
+    assert_non_null(strstr(said.text, "2001:db8:a::5/64 peer - flags 140\n")); /* tentative */
+    assert_non_null(strstr(said.text, "2001:db8:a::5/64 peer - flags 100\n"));
+    assert_non_null(strstr(said.text, "2001:db8:a::5/64 peer - flags 120\n")); /* deprecated */
+    assert_non_null(strstr(said.text, "/64 peer - flags 1\n"));                /* temporary */
+    assert_non_null(strstr(said.text, "lost 3 2001:db8:a::5/64"));
+}
+
+/* Every cut of a recording: nothing is read beyond the end (the sanitizers watch), and only the cut
+ * between two messages is well formed. */
+static void test_every_cut(void **state)
+{
+    static const char *const names[] = {"dump.bin", "pppoe.bin", "renumber.bin", "dad.bin"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t len;
+        uint8_t *data = load(names[i], &len);
+        size_t boundary = 0;
+        for (size_t cut = 0; cut < len && cut < 4096; cut++) {
+            struct said said = {.count = 0};
+            size_t step;
+            uint8_t *copy = malloc(cut ? cut : 1);
+            memcpy(copy, data, cut);
+            while (boundary < cut && rtnl_message_at(data + boundary, len - boundary, &step))
+                boundary += step;
+            assert_int_equal(rtnl_parse(copy, cut, say, &said), boundary == cut);
+            free(copy);
+        }
+        free(data);
+    }
+}
+
+static void test_hostile_lengths(void **state)
+{
+    struct said said = {.count = 0};
+    uint32_t buffer[64];
+    (void)state;
+    size_t len;
+    uint8_t *data = load("dad.bin", &len);
+    assert_true(len >= sizeof(buffer) / 2);
+    static const uint32_t lengths[] = {0, 1, 15, 0x7fffffff, 0x80000000, 0xfffffffc, 0xffffffff};
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        memcpy(buffer, data, sizeof(buffer) / 2);
+        buffer[0] = lengths[i];
+        assert_false(rtnl_parse(buffer, sizeof(buffer) / 2, say, &said));
+    }
+    assert_int_equal(said.count, 0);
+    free(data);
+}
+
+/* One address message with a single attribute. */
+static bool one_attr(uint8_t family, uint16_t type, const void *value, uint16_t value_len,
+                     struct said *said)
+{
+    uint32_t buffer[32] = {0};
+    struct nlmsghdr *nlh = (void *)buffer;
+    struct ifaddrmsg *info = (void *)(buffer + 4);
+    struct nlattr *attr = (void *)(buffer + 6);
+    nlh->nlmsg_len = NLMSG_HDRLEN + sizeof(*info) + NLA_ALIGN(NLA_HDRLEN + value_len);
+    nlh->nlmsg_type = RTM_NEWADDR;
+    info->ifa_family = family;
+    info->ifa_index = 2;
+    attr->nla_type = type;
+    attr->nla_len = (uint16_t)(NLA_HDRLEN + value_len);
+    memcpy(buffer + 7, value, value_len);
+    memset(said, 0, sizeof(*said));
+    return rtnl_parse(buffer, nlh->nlmsg_len, say, said);
+}
+
+static void test_wrong_attribute_sizes(void **state)
+{
+    static const uint8_t bytes[16] = {1, 2, 3, 4};
+    struct said said;
+    (void)state;
+    assert_true(one_attr(AF_INET, IFA_LOCAL, bytes, 4, &said));
+    assert_int_equal(said.count, 1);
+    assert_true(one_attr(AF_INET6, IFA_ADDRESS, bytes, 16, &said));
+    assert_int_equal(said.count, 1);
+    assert_false(one_attr(AF_INET, IFA_LOCAL, bytes, 16, &said));
+    assert_false(one_attr(AF_INET6, IFA_ADDRESS, bytes, 4, &said));
+    assert_false(one_attr(AF_INET, IFA_FLAGS, bytes, 2, &said));
+    assert_false(one_attr(AF_INET, IFA_CACHEINFO, bytes, 8, &said));
+    assert_false(one_attr(AF_INET, IFA_LABEL, bytes, 4, &said)); /* no address at all */
+    assert_int_equal(said.count, 0);
+    assert_true(one_attr(AF_BRIDGE, IFA_LOCAL, bytes, 4, &said)); /* not ours: skipped */
+    assert_int_equal(said.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dump),
+        cmocka_unit_test(test_pppoe),
+        cmocka_unit_test(test_dad),
+        cmocka_unit_test(test_bridge),
+        cmocka_unit_test(test_lifetimes),
+        cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_hostile_lengths),
+        cmocka_unit_test(test_wrong_attribute_sizes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
