@@ -21,20 +21,21 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/first_bytes.h"
 #include "probes/tcp.h"
 
 #define MAX_ERRORS 16
 #define DETAIL_LEN 160
-#define PEEK_LEN   64
 
 struct tls {
     SSL *ssl;
     int fd;
     bool require_verified;
-    bool peer_seen; /* the peer's first bytes arrived, and they are TLS */
-    bool finished;  /* the handshake is complete */
-    bool asked;     /* the server asked for a certificate of ours */
-    bool failed;    /* for good: outcome and detail stay */
+    char first[FIRST_BYTES_LEN]; /* the peer's first bytes */
+    size_t first_len;
+    bool finished; /* the handshake is complete */
+    bool asked;    /* the server asked for a certificate of ours */
+    bool failed;   /* for good: outcome and detail stay */
     enum outcome outcome;
     char detail[DETAIL_LEN];
     int errors[MAX_ERRORS]; /* X509_V_ERR_* as met */
@@ -103,6 +104,30 @@ static void set_peer_name(struct tls *tls, const char *servername)
         log_fatal("tls", "cannot set the name of the peer");
 }
 
+/* Keeps what the first read brings: of a peer that speaks another protocol OpenSSL says no more
+ * than "wrong version number". Read-ahead makes it more than a record's header. */
+static long on_bio(BIO *bio, int operation, const char *data, size_t cap, int argi, long argl,
+                   int ret, size_t *count)
+{
+    struct tls *tls = (struct tls *)(void *)BIO_get_callback_arg(bio);
+    (void)cap;
+    (void)argi;
+    (void)argl;
+    if (operation == (BIO_CB_READ | BIO_CB_RETURN) && ret > 0 && count && *count > 0) {
+        tls->first_len = *count < FIRST_BYTES_LEN ? *count : FIRST_BYTES_LEN;
+        memcpy(tls->first, data, tls->first_len);
+        BIO_set_callback_ex(bio, NULL);
+    }
+    return ret;
+}
+
+static void keep_first_bytes(struct tls *tls)
+{
+    BIO *bio = SSL_get_rbio(tls->ssl);
+    BIO_set_callback_arg(bio, (char *)(void *)tls);
+    BIO_set_callback_ex(bio, on_bio);
+}
+
 static void set_alpn(struct tls *tls, const char *alpn)
 {
     unsigned char wire[256];
@@ -123,6 +148,7 @@ struct tls *tls_new(const struct tls_conf *conf, int fd)
     if (!tls->ssl || SSL_set_fd(tls->ssl, fd) != 1)
         log_fatal("tls", "cannot make a TLS connection");
     SSL_set_app_data(tls->ssl, tls);
+    keep_first_bytes(tls);
     SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, on_verify);
     SSL_set_cert_cb(tls->ssl, on_certificate_request, tls);
     set_peer_name(tls, conf->servername);
@@ -141,7 +167,7 @@ void tls_free(struct tls *tls)
     free(tls);
 }
 
-/* --- what the first bytes of the peer are --- */
+/* --- failing --- */
 
 static enum tls_io fail(struct tls *tls, enum outcome outcome, const char *detail)
 {
@@ -152,61 +178,24 @@ static enum tls_io fail(struct tls *tls, enum outcome outcome, const char *detai
     return TLS_IO_FAILED;
 }
 
-static bool looks_like_tls(const unsigned char *data, size_t len)
-{
-    return data[0] >= 0x14 && data[0] <= 0x17 && (len < 2 || data[1] == 3);
-}
-
-static const char *protocol_guess(const char *text)
-{
-    static const struct {
-        const char *start, *name;
-    } known[] = {
-        {"HTTP/", "HTTP"},      {"<", "HTTP"},           {"SSH-", "SSH"},
-        {"220", "SMTP or FTP"}, {"* OK", "IMAP"},        {"+OK", "POP3"},
-        {"RFB ", "VNC"},        {"421 ", "SMTP or FTP"}, {"554 ", "SMTP"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (str_starts(text, known[i].start))
-            return known[i].name;
-    }
-    return NULL;
-}
-
-static void describe_bytes(struct tls *tls, const char *data, size_t len)
-{
-    char text[PEEK_LEN + 1];
-    size_t line = 0;
-    while (line < len && data[line] != '\r' && data[line] != '\n')
-        line++;
-    str_printable(text, sizeof text, data, line);
-    const char *guess = protocol_guess(text);
-    if (guess)
-        snprintf(tls->detail, sizeof tls->detail, "it speaks %s: \"%s\"", guess, text);
-    else
-        snprintf(tls->detail, sizeof tls->detail, "its first bytes are \"%s\"", text);
-}
-
-/* Looks at the peer's first bytes while they are still in the socket, because OpenSSL only says
- * "wrong version number" about them. False: the handshake is over. */
+/* False: the peer speaks, but not TLS, and the handshake is over. */
 static bool check_first_bytes(struct tls *tls)
 {
-    char data[PEEK_LEN];
-    if (tls->peer_seen)
-        return true;
-    ssize_t len = recv(tls->fd, data, sizeof data, MSG_PEEK | MSG_DONTWAIT);
-    if (len < 0 && errno != EAGAIN && errno != EINTR) { /* told only once: to us */
-        fail(tls, tcp_outcome(errno), strerror(errno));
-        return false;
-    }
-    if (len <= 0)
-        return true;
-    tls->peer_seen = looks_like_tls((const unsigned char *)data, (size_t)len);
-    if (tls->peer_seen)
+    if (tls->first_len == 0 || first_bytes_are_tls(tls->first, tls->first_len))
         return true;
     fail(tls, OUTCOME_TLS_NOT_TLS, NULL);
-    describe_bytes(tls, data, (size_t)len);
+    first_bytes_describe(tls->first, tls->first_len, tls->detail, sizeof tls->detail);
     return false;
+}
+
+/* A peer that speaks first and hangs up makes our writing fail; its words may still be there. */
+static void look_for_last_words(struct tls *tls)
+{
+    if (tls->first_len != 0)
+        return;
+    ssize_t len = recv(tls->fd, tls->first, sizeof tls->first, MSG_PEEK | MSG_DONTWAIT);
+    if (len > 0)
+        tls->first_len = (size_t)len;
 }
 
 /* --- translation --- */
@@ -295,7 +284,7 @@ static enum tls_io after(struct tls *tls, int ret, int error)
 
 enum tls_io tls_handshake(struct tls *tls)
 {
-    if (tls->failed || !check_first_bytes(tls))
+    if (tls->failed)
         return TLS_IO_FAILED;
     ERR_clear_error();
     errno = 0;
@@ -306,11 +295,9 @@ enum tls_io tls_handshake(struct tls *tls)
         return TLS_IO_OK;
     }
     enum tls_io io = after(tls, ret, errno);
-    /* A peer that speaks first and hangs up makes our writing fail; its words may still be there.
-     */
     if (io == TLS_IO_FAILED)
-        check_first_bytes(tls);
-    return io;
+        look_for_last_words(tls);
+    return check_first_bytes(tls) ? io : TLS_IO_FAILED;
 }
 
 enum tls_io tls_read(struct tls *tls, void *data, size_t cap, size_t *got)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: ISC
+"""Peers that misbehave on purpose: TCP listeners of both families that each do one thing."""
+import socket
+import struct
+import threading
+
+
+def silent(conn):
+    """Accepts and never says a word, until the other side goes away."""
+    while conn.recv(4096):
+        pass
+
+
+def closes(conn):
+    """Hangs up after the first bytes, without a reason."""
+    conn.recv(4096)
+
+
+def resets(conn):
+    conn.recv(4096)
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def answers(data):
+    """Answers the first bytes with these, and hangs up."""
+    def handle(conn):
+        conn.recv(4096)
+        conn.sendall(data)
+    return handle
+
+
+def greets(data):
+    """Speaks first, as mail servers do."""
+    def handle(conn):
+        conn.sendall(data)
+        silent(conn)
+    return handle
+
+
+def alert(number):
+    """A fatal TLS alert instead of a ServerHello."""
+    return answers(bytes((0x15, 3, 3, 0, 2, 2, number)))
+
+
+class Peer:
+    """Listens inside a namespace on a port of both families and handles each connection in turn."""
+
+    def __init__(self, netns, port, handle):
+        with netns:
+            self._listener = socket.create_server(("::", port), family=socket.AF_INET6,
+                                                  dualstack_ipv6=True)
+        self._handle = handle
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        while True:
+            try:
+                conn, _from = self._listener.accept()
+            except OSError:
+                return  # stopped
+            threading.Thread(target=self._serve, args=(conn,), daemon=True).start()
+
+    def _serve(self, conn):
+        with conn:
+            try:
+                self._handle(conn)
+            except OSError:
+                pass
+
+    def stop(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
