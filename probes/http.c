@@ -224,7 +224,7 @@ static void on_chunk_size(struct http_parser *p, const char *line)
     uint64_t size = 0;
     size_t digits = 0;
     for (; hex_value(line[digits]) >= 0; digits++) {
-        if (size >> 59) {
+        if (size >> 60) {
             end_with(p, HTTP_MALFORMED);
             return;
         }
