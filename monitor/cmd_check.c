@@ -13,7 +13,7 @@
 struct messages {
     FILE *out; /* NULL: count only */
     bool colour;
-    size_t errors;
+    size_t errors; /* told */
     size_t warnings;
 };
 

@@ -163,12 +163,13 @@ static void check_all(struct config_draft *draft)
 }
 
 /* Converts and checks what is in the tree; the configuration, or NULL after any error. */
-static struct config *finish(struct config_draft *draft)
+static struct config *finish(struct config_draft *draft, config_report_fn *report, void *arg)
 {
     struct config *config = draft->config;
     sort_sections(draft);
     convert_all(draft);
     check_all(draft);
+    config_report_flush(&draft->report, report, arg);
     for (unsigned kind = 0; kind < KIND_COUNT; kind++)
         free(draft->sections[kind]);
     config_tree_clear(&draft->tree);
@@ -183,12 +184,10 @@ static struct config *finish(struct config_draft *draft)
 struct config *config_load_as(const char *path, enum config_mode mode, config_report_fn *report,
                               void *arg)
 {
-    struct config_draft draft = {.config = config_new(),
-                                 .report = {.fn = report, .arg = arg},
-                                 .secrets_later = mode == CONFIG_FOR_CHECK};
+    struct config_draft draft = {.config = config_new(), .secrets_later = mode == CONFIG_FOR_CHECK};
     draft.config->path = mem_strdup(path);
     draft.complete = config_syntax_file(path, &draft.tree, &draft.report);
-    return finish(&draft);
+    return finish(&draft, report, arg);
 }
 
 struct config *config_load(const char *path, config_report_fn *report, void *arg)
@@ -199,7 +198,7 @@ struct config *config_load(const char *path, config_report_fn *report, void *arg
 struct config *config_from_text(const char *text, size_t len, const char *name,
                                 config_report_fn *report, void *arg)
 {
-    struct config_draft draft = {.config = config_new(), .report = {.fn = report, .arg = arg}};
+    struct config_draft draft = {.config = config_new()};
     char *copy = mem_array(len + 1, 1);
     memcpy(copy, text, len);
     copy[len] = '\0';
@@ -207,18 +206,17 @@ struct config *config_from_text(const char *text, size_t len, const char *name,
     draft.complete = config_syntax_text(copy, len, name, &draft.tree, &draft.report);
     explicit_bzero(copy, len);
     free(copy);
-    return finish(&draft);
+    return finish(&draft, report, arg);
 }
 
 struct config *config_from_hosts(char *const *hosts, size_t count, config_report_fn *report,
                                  void *arg)
 {
-    struct config_draft draft = {
-        .config = config_new(), .report = {.fn = report, .arg = arg}, .complete = true};
+    struct config_draft draft = {.config = config_new(), .complete = true};
     const struct config_at at = {NULL, 0};
     for (size_t i = 0; i < count; i++)
         config_tree_add(&draft.tree, config_kind(KIND_TARGET), hosts[i], &at);
-    struct config *config = finish(&draft);
+    struct config *config = finish(&draft, report, arg);
     if (!config)
         return NULL;
     config->state_path[0] = '\0';

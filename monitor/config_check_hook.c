@@ -2,6 +2,7 @@
  *
  * Checks of hook sections: events, the names they are limited to, the command.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "lib/str.h"
@@ -13,14 +14,14 @@ static void say_event(struct config_draft *draft, const struct config_at *at, co
 {
     char names[CONFIG_NAMES_LEN] = "all";
     const char *nearest = NULL;
+    unsigned distance = UINT_MAX;
     for (int i = 0; i < NOTICE_KIND_COUNT; i++) {
         const char *word = notice_word((enum notice_kind)i);
         str_append(names, sizeof names, ", %s", word);
-        if (config_distance(text, word, 3) <= 3 && !nearest)
-            nearest = word;
+        config_nearest(text, word, &nearest, &distance);
     }
     config_error(&draft->report, at, "unknown event \"%s\"%s%s%s; allowed: %s", text,
-                 nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
+                 nearest ? ", did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
                  names);
 }
 

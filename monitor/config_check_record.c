@@ -247,15 +247,3 @@ void config_check_records(struct config_draft *draft)
     }
     free(claims);
 }
-
-/* Until ddns/provider.c is there. */
-__attribute__((weak)) const struct provider *const *provider_list(size_t *count)
-{
-    *count = 0;
-    return NULL;
-}
-__attribute__((weak)) const struct provider *provider_find(const char *id)
-{
-    (void)id;
-    return NULL;
-}

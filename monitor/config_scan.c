@@ -257,10 +257,12 @@ static void skip_unknown(struct scan *s, size_t from)
     blank(s, from, s->pos);
 }
 
-static void say_unknown(struct scan *s, const char *what, const char *nearest, const char *names)
+static void say_unknown(struct scan *s, const struct config_kind *in, const char *nearest,
+                        const char *names)
 {
-    config_error(s->report, &s->at, "unknown %s \"%s\"%s%s%s; allowed: %s", what, s->word,
-                 nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
+    config_error(s->report, &s->at, "unknown %s \"%s\"%s%s%s%s%s; allowed: %s",
+                 in ? "option" : "section", s->word, in ? " in " : "", in ? in->name : "",
+                 nearest ? ", did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
                  names);
 }
 
@@ -300,9 +302,7 @@ static bool scan_section(struct scan *s, const struct config_kind *kind)
         if (key && !scan_value(s, key, from))
             return false;
         if (!key) {
-            char what[64] = "";
-            str_append(what, sizeof what, "option in a %s section", kind->name);
-            say_unknown(s, what, config_key_nearest(kind, s->word), config_key_names(kind, names));
+            say_unknown(s, kind, config_key_nearest(kind, s->word), config_key_names(kind, names));
             skip_unknown(s, from);
         }
     }
@@ -328,7 +328,7 @@ static bool scan_statement(struct scan *s)
     const struct config_kind *kind = config_kind_find(s->word);
     if (kind)
         return scan_known_section(s, kind);
-    say_unknown(s, "section", config_kind_nearest(s->word), config_kind_names(names));
+    say_unknown(s, NULL, config_kind_nearest(s->word), config_kind_names(names));
     skip_unknown(s, from);
     return true;
 }

@@ -81,6 +81,9 @@ const char *config_word_names(const struct config_word *words, char buf[CONFIG_N
 /* The nearest of the names by a small edit distance, or NULL: "did you mean …?" */
 const char *config_kind_nearest(const char *name);
 const char *config_key_nearest(const struct config_kind *kind, const char *name);
+/* One step of such a search: keeps the nearer of *best (with *distance, UINT_MAX at first) and
+ * name. */
+void config_nearest(const char *word, const char *name, const char **best, unsigned *distance);
 /* Edit distance of two short words (insert, delete, replace, swap of neighbours), at most `limit` +
  * 1. */
 unsigned config_distance(const char *a, const char *b, unsigned limit);

@@ -2,6 +2,7 @@
  *
  * "Did you mean …?": the nearest known name. Pure.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "monitor/config_schema.h"
@@ -39,10 +40,9 @@ unsigned config_distance(const char *a, const char *b, unsigned limit)
     return distance > limit ? limit + 1 : distance;
 }
 
-/* Keeps the better of two candidates; one error in three letters at most. */
-static void consider(const char *word, const char *name, const char **best, unsigned *best_distance)
+void config_nearest(const char *word, const char *name, const char **best, unsigned *best_distance)
 {
-    unsigned limit = strlen(word) < 4 ? 1 : 2;
+    unsigned limit = strlen(word) < 4 ? 1 : 2; /* more would be a guess */
     unsigned distance = config_distance(word, name, limit);
     if (distance <= limit && distance < *best_distance) {
         *best = name;
@@ -53,17 +53,17 @@ static void consider(const char *word, const char *name, const char **best, unsi
 const char *config_kind_nearest(const char *name)
 {
     const char *best = NULL;
-    unsigned distance = WORD_MAX;
+    unsigned distance = UINT_MAX;
     for (unsigned i = 0; i < KIND_COUNT; i++)
-        consider(name, config_kind((enum config_kind_id)i)->name, &best, &distance);
+        config_nearest(name, config_kind((enum config_kind_id)i)->name, &best, &distance);
     return best;
 }
 
 const char *config_key_nearest(const struct config_kind *kind, const char *name)
 {
     const char *best = NULL;
-    unsigned distance = WORD_MAX;
+    unsigned distance = UINT_MAX;
     for (size_t i = 0; i < kind->key_count; i++)
-        consider(name, kind->keys[i].name, &best, &distance);
+        config_nearest(name, kind->keys[i].name, &best, &distance);
     return best;
 }

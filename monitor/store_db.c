@@ -185,6 +185,10 @@ static int prepare_database(struct store *store, char *error, size_t cap)
         rc = set_pragmas(store);
     if (rc == SQLITE_OK && version < SCHEMA_VERSION)
         rc = migrate(store, version);
+    int64_t accounts = 0;
+    if (rc == SQLITE_OK)
+        rc = query_number(store, "SELECT count(*) FROM account", &accounts);
+    store->no_account = accounts == 0;
     return rc;
 }
 

@@ -30,9 +30,10 @@ struct store {
     char *path;
     int lock_fd; /* -1: in memory */
     bool is_new;
-    bool failing;  /* the last write failed: said once */
-    bool durable;  /* the present setting of the connection */
-    unsigned adds; /* events since the last prune */
+    bool no_account; /* when it was opened: nothing is known of any request */
+    bool failing;    /* the last write failed: said once */
+    bool durable;    /* the present setting of the connection */
+    unsigned adds;   /* events since the last prune */
     struct ddns_persist persist;
 };
 

@@ -107,7 +107,8 @@ const struct ddns_persist *store_ddns(struct store *store)
         .load_record = load_record,
         .save_account = save_account,
         .save_record = save_record,
-        .conservative = store->is_new,
+        /* Also when a first start was cut off before it could note anything. */
+        .conservative = store->no_account,
     };
     return &store->persist;
 }
