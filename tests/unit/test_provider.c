@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * ddns/provider.h: requests as built, and the recorded replies of tests/replay/providers. Each file
+ * there begins with the line "expect: VERDICT [account] [value] [wait=SECONDS]"; the raw HTTP reply
+ * follows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ddns/provider.h"
+#include "lib/str.h"
+#include "probes/http.h"
+
+static const char *source_dir(void)
+{
+    const char *dir = getenv("srcdir");
+    return dir && dir[0] ? dir : "..";
+}
+
+/* --- requests --- */
+
+static struct provider_input input_of(const char *host, const char *address)
+{
+    struct provider_input input = {.url = "https://ddns.test/x",
+                                   .host = host,
+                                   .domain = "example.test",
+                                   .fqdn = "www.example.test",
+                                   .user = "me",
+                                   .password = "p&a=s+s%",
+                                   .apex = "@"};
+    struct addr addr;
+    assert_true(addr_parse(address, &addr));
+    input.addrs[addr_family(&addr)] = addr;
+    return input;
+}
+
+static void check_url(const char *id, const struct provider_input *input, const char *expected)
+{
+    struct provider_request request = {0};
+    provider_find(id)->build(input, &request);
+    assert_string_equal(request.method, "GET");
+    assert_string_equal(request.url, expected);
+    provider_request_clear(&request);
+    assert_null(request.url);
+}
+
+static void builds_value_domain(void **state)
+{
+    struct provider_input input = input_of("www", "203.0.113.9");
+    (void)state;
+    check_url("value-domain", &input,
+              "https://ddns.test/x?d=example.test&p=p%26a%3Ds%2Bs%25&h=www&i=203.0.113.9");
+    input = input_of("", "2001:db8::1");
+    check_url("value-domain", &input,
+              "https://ddns.test/x?d=example.test&p=p%26a%3Ds%2Bs%25&h=%40&i=2001%3Adb8%3A%3A1");
+    input.apex = "";
+    input.url = "https://ddns.test/x?v=1";
+    input.password = "";
+    check_url("value-domain", &input,
+              "https://ddns.test/x?v=1&d=example.test&p=&i=2001%3Adb8%3A%3A1");
+    input = input_of("*", "203.0.113.9");
+    check_url("value-domain", &input,
+              "https://ddns.test/x?d=example.test&p=p%26a%3Ds%2Bs%25&h=%2A&i=203.0.113.9");
+}
+
+static void builds_dyndns2(void **state)
+{
+    struct provider_input input = input_of("www", "2001:db8::1");
+    struct provider_request request = {0};
+    (void)state;
+    check_url("dyndns2", &input,
+              "https://ddns.test/x?hostname=www.example.test&myip=2001%3Adb8%3A%3A1");
+    provider_find("dyndns2")->build(&input, &request);
+    assert_true(request.basic);
+    assert_null(strstr(request.url, "p%26a")); /* the password travels in the header only */
+    provider_request_clear(&request);
+}
+
+static void refuses_what_is_too_long(void **state)
+{
+    struct provider_input input = input_of("www", "203.0.113.9");
+    struct provider_request request = {0};
+    char password[PROVIDER_URL_MAX];
+    (void)state;
+    memset(password, '&', sizeof(password) - 1);
+    password[sizeof(password) - 1] = '\0';
+    input.password = password;
+    provider_find("value-domain")->build(&input, &request);
+    assert_null(request.url);
+    provider_request_clear(&request);
+}
+
+static void knows_its_table(void **state)
+{
+    size_t count;
+    const struct provider *const *list = provider_list(&count);
+    (void)state;
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++)
+        assert_ptr_equal(provider_find(list[i]->id), list[i]);
+    assert_null(provider_find("no-such"));
+    assert_true(provider_find("value-domain")->gap_ms >= 61000);
+}
+
+/* --- transport --- */
+
+static void judges_transport(void **state)
+{
+    struct session_reply reply = {.outcome = OUTCOME_REFUSED, .retry_after_s = -1};
+    struct ddns_answer answer;
+    (void)state;
+    provider_judge(provider_find("dyndns2"), &reply, &answer);
+    assert_int_equal(answer.verdict, DDNS_TEMPORARY);
+    assert_false(answer.replied);
+    assert_string_equal(answer.text, "refused");
+    reply.outcome = OUTCOME_HTTP_TRUNCATED;
+    reply.request_left = true;
+    str_copy(reply.detail, sizeof(reply.detail), "cut");
+    reply.body = "good";
+    reply.body_len = 4;
+    reply.status = 200;
+    provider_judge(provider_find("dyndns2"), &reply, &answer);
+    assert_int_equal(answer.verdict, DDNS_TEMPORARY);
+    assert_string_equal(answer.text, "http-truncated: cut (the request may have arrived)");
+    reply.outcome = OUTCOME_CERT_EXPIRED;
+    provider_judge(provider_find("dyndns2"), &reply, &answer);
+    assert_int_equal(answer.verdict, DDNS_TEMPORARY);
+    assert_non_null(strstr(answer.text, "CERTIFICATE DOES NOT VERIFY"));
+}
+
+/* --- recorded replies --- */
+
+struct sample {
+    char expect[128];
+    char raw[65536];
+    size_t len;
+};
+
+static void read_sample(const char *path, struct sample *sample)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        fail_msg("cannot open %s", path);
+    assert_non_null(fgets(sample->expect, sizeof(sample->expect), file));
+    sample->expect[strcspn(sample->expect, "\n")] = '\0';
+    sample->len = fread(sample->raw, 1, sizeof(sample->raw), file);
+    fclose(file);
+}
+
+static void judge_sample(const struct provider *provider, const struct sample *sample,
+                         struct ddns_answer *answer)
+{
+    struct http_parser *parser = http_parser_new(false, PROVIDER_BODY_MAX);
+    enum http_state end = http_parser_feed(parser, sample->raw, sample->len);
+    if (end == HTTP_MORE)
+        end = http_parser_end(parser);
+    assert_int_equal(end, HTTP_DONE);
+    struct session_reply reply = {.outcome = OUTCOME_OK,
+                                  .request_left = true,
+                                  .status = http_parser_status(parser),
+                                  .retry_after_s = http_parser_retry_after_s(parser, 0),
+                                  .location = http_parser_location(parser)};
+    reply.body = http_parser_body(parser, &reply.body_len);
+    provider_judge(provider, &reply, answer);
+    http_parser_free(parser);
+}
+
+static void check_sample(const struct provider *provider, const char *path)
+{
+    static struct sample sample;
+    struct ddns_answer answer;
+    char found[160] = "expect: ", clean[DDNS_TEXT_LEN];
+    read_sample(path, &sample);
+    judge_sample(provider, &sample, &answer);
+    str_append(found, sizeof(found), "%s%s%s", ddns_verdict_word(answer.verdict),
+               answer.account ? " account" : "", answer.this_value ? " value" : "");
+    if (answer.wait_ms > 0)
+        str_append(found, sizeof(found), " wait=%lld", (long long)answer.wait_ms / 1000);
+    if (strcmp(found, sample.expect) != 0)
+        fail_msg("%s: \"%s\", but \"%s\"", path, sample.expect, found);
+    assert_true(answer.replied && answer.text[0]);
+    assert_string_equal(str_printable(clean, sizeof(clean), answer.text, strlen(answer.text)),
+                        answer.text);
+    assert_null(strstr(answer.text, "secret"));
+}
+
+static void replays(const char *id, size_t least)
+{
+    char folder[512] = "", path[1024];
+    size_t count = 0;
+    str_append(folder, sizeof(folder), "%s/tests/replay/providers/%s", source_dir(), id);
+    DIR *dir = opendir(folder);
+    if (!dir)
+        fail_msg("cannot open %s", folder);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        path[0] = '\0';
+        str_append(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        check_sample(provider_find(id), path);
+        count++;
+    }
+    closedir(dir);
+    assert_in_range(count, least, 1000);
+}
+
+static void replays_value_domain(void **state)
+{
+    (void)state;
+    replays("value-domain", 39);
+}
+
+static void replays_dyndns2(void **state)
+{
+    (void)state;
+    replays("dyndns2", 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(builds_value_domain),      cmocka_unit_test(builds_dyndns2),
+        cmocka_unit_test(refuses_what_is_too_long), cmocka_unit_test(knows_its_table),
+        cmocka_unit_test(judges_transport),         cmocka_unit_test(replays_value_domain),
+        cmocka_unit_test(replays_dyndns2),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
