@@ -5,6 +5,7 @@
 #include "ddns/plan.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const char *ddns_action_word(enum ddns_action action)
 {
@@ -38,6 +39,19 @@ bool ddns_is_current(const struct ddns_record_state *record)
     return record->published_known && settled && addr_equal(&record->published, &record->wanted);
 }
 
+/* A request of another boot left before this one began: then the time since the boot is enough to
+ * go by, and no wall clock that was wrong on either side can shorten the gap. */
+static int64_t gap_left(const struct ddns_account_state *account, int64_t gap_ms,
+                        const struct stamp *now)
+{
+    const struct stamp *since = &account->gap.since;
+    bool other_boot = since->wall_ms != 0 && since->boot_id[0] && now->boot_id[0] &&
+                      strncmp(since->boot_id, now->boot_id, CLOCK_BOOT_ID_LEN) != 0;
+    if (!other_boot)
+        return stamp_left_ms(since, gap_ms, now);
+    return now->boot_ms >= gap_ms ? 0 : gap_ms - now->boot_ms;
+}
+
 /* The longest of the waits that hold a request back. */
 static struct ddns_step limits(const struct ddns_record_state *record,
                                const struct ddns_account_state *account,
@@ -47,7 +61,7 @@ static struct ddns_step limits(const struct ddns_record_state *record,
         int64_t left;
         const char *reason;
     } waits[] = {
-        {stamp_left_ms(&account->gap.since, conf->gap_ms, now), "provider's gap"},
+        {gap_left(account, conf->gap_ms, now), "provider's gap"},
         {ddns_wait_left(&account->penalty, now), "the provider asked to wait"},
         {ddns_wait_left(&record->retry, now), "backoff after a failure"},
     };
