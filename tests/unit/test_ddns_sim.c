@@ -230,7 +230,7 @@ static void mend(struct sim *sim)
 
 static void start_request(struct sim *sim, struct sim_job *job, const struct stamp *now)
 {
-    CHECK(sim, !job->state.halted);
+    CHECK(sim, !job->state.halted && !sim->account.busy);
     CHECK(sim, addr_equal(&job->state.wanted, &job->wanted));
     ddns_apply_leaving(&job->state, &sim->account, &sim->conf, now);
     sim->stored = sim->account; /* durably */
