@@ -285,8 +285,10 @@ static void on_readable(unsigned ready, void *arg)
             rtnl->overrun = true;
             break;
         case RECEIVED_NOTHING:
-            if (rtnl->overrun)
+            if (rtnl->overrun) {
+                log_info(TAG, "overrun: some changes went by unseen, reading all anew");
                 rtnl_resync(rtnl);
+            }
             rtnl->overrun = false;
             return;
         case RECEIVED_ERROR:
