@@ -12,6 +12,9 @@ struct cmd {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct cmd cmd_run;
+extern const struct cmd cmd_status;
+extern const struct cmd cmd_update;
 extern const struct cmd cmd_probe;
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_addr;

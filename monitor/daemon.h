@@ -9,8 +9,9 @@
 #include "monitor/spawner.h"
 
 struct daemon_options {
-    const char *config_path; /* NULL: `config` was built from the command line, no reload */
-    bool watch_terminal;     /* readable line for every check */
+    bool terminal; /* started by hand on hosts of the command line: a readable line for every check,
+                      no reload, and no socket is no reason to give up */
+    bool debug;    /* whatever the configuration says about the log's level */
 };
 
 /* Takes config and spawner. Returns the exit status. */

@@ -15,9 +15,7 @@
 #include "probes/trust.h"
 
 static const struct cmd *const commands[] = {
-    &cmd_probe,
-    &cmd_addr,
-    &cmd_check,
+    &cmd_run, &cmd_status, &cmd_update, &cmd_probe, &cmd_addr, &cmd_check,
 };
 
 int cmd_usage_error(const char *cmd, const char *fmt, ...)
@@ -42,6 +40,7 @@ static void print_help(FILE *out)
           "  reachd --version        of reachd and the libraries it runs on\n\n"
           "First steps:\n"
           "  reachd probe example.com      one look from here, no configuration needed\n"
+          "  reachd run example.com        watch it in the foreground\n"
           "  reachd check                  is " DEFAULT_CONFIG_PATH " right?\n",
           out);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * `reachd status`: the reply document as tables for people. Pure rendering; the document is built
- * by the modules themselves (targets_json, addrwatch_json, …) and put together in daemon.c.
+ * by the modules themselves (targets_json, addrwatch_json, …) and put together in
+ * daemon_control.c.
  */
 #ifndef REACHD_MONITOR_STATUS_H
 #define REACHD_MONITOR_STATUS_H
@@ -10,8 +11,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#define STATUS_WIDTH 80
+
 void status_print(FILE *out, const json_t *status, bool colour, int64_t now_wall_ms);
-/* One readable paragraph per record for `reachd update`. */
+/* One readable paragraph per family of a record, for `reachd update`. */
 void status_print_updates(FILE *out, const json_t *reply, bool colour);
+/* Nothing is down, flapping or halted. */
+bool status_is_well(const json_t *status);
+/* All records of a reply have been looked at since they were asked for: nothing is under way. */
+bool status_updates_settled(const json_t *reply);
 
 #endif

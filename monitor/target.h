@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: ISC
  *
- * The watched targets: schedule (jitter, spread, sooner while unsettled), rounds, health, notices.
- * Memory per idle target stays small: there may be 10 000.
+ * The watched targets: schedule (jitter, spread, sooner while unsettled), rounds with a bound on
+ * how many are under way, health, notices. Memory per idle target stays small: there may be 10 000.
  */
 #ifndef REACHD_MONITOR_TARGET_H
 #define REACHD_MONITOR_TARGET_H
 
 #include "monitor/config.h"
 #include "monitor/health.h"
+#include "monitor/trust_pool.h"
 #include "probes/round.h"
 
 struct targets;
 
 struct targets_env {
     struct loop *loop;
-    struct resolver *resolver;
-    struct trust *trust;
+    /* Called from the loop only; may not configure or free the targets. */
     void (*notice)(const struct notice *notice, void *arg);
     /* A finished check, also without a change: for the readable log. May be NULL. */
     void (*checked)(const struct config_target *target, const struct round_result *result,
@@ -24,11 +24,17 @@ struct targets_env {
 };
 
 struct targets *targets_new(const struct targets_env *env);
-void targets_free(struct targets *targets);
-/* At start and reload: an unchanged target keeps its health and its timer. */
-void targets_configure(struct targets *targets, const struct config *config);
+void targets_free(struct targets *targets); /* NULL is fine */
+/* At start and reload: an unchanged target keeps its health and its timer; one whose check was
+ * under way is checked anew at once. Configuration, resolver and trust stores must live until the
+ * next call has returned, or targets_free. */
+void targets_configure(struct targets *targets, const struct config *config,
+                       struct resolver *resolver, struct trust_pool *trusts);
 /* Checks now, spread over a short while; NULL: all. Returns how many. */
 size_t targets_check(struct targets *targets, const char *name);
+/* An array, in the order of the configuration: see doc/reachd.8 for the members. */
 json_t *targets_json(const struct targets *targets);
+/* How many families of targets are down now (for a summary in one line). */
+size_t targets_down(const struct targets *targets);
 
 #endif

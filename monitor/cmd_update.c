@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * `reachd update`: asks the running daemon to look at its addresses and at DNS now, and tells what
+ * comes of it. The provider's limit holds: the answer says when a request will leave.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/doc.h"
+#include "lib/table.h"
+#include "monitor/cmd.h"
+#include "monitor/cmd_socket.h"
+#include "monitor/control.h"
+#include "monitor/status.h"
+
+#define ASK_MS  10000
+#define WAIT_MS 6000 /* for the looks at DNS; what is not known then is told as under way */
+#define POLL_US 50000
+
+struct options {
+    const char *socket;
+    bool json;
+    bool no_wait;
+    bool help;
+};
+
+static void print_help(void)
+{
+    fputs("Usage: reachd update [OPTION]... [NAME]\n\n"
+          "Asks the running daemon to look now: at the addresses of this machine, and at what DNS\n"
+          "shows of the record NAME (all, when none is given). Where they differ an update goes\n"
+          "out, as soon as the provider's limit allows; the answer says when, and why not now.\n\n"
+          "      --json          the records as JSON\n"
+          "      --no-wait       do not wait for the look at DNS\n"
+          "      --socket PATH   instead of " DEFAULT_CONTROL_PATH "\n"
+          "  -h, --help          this text\n\n"
+          "Examples:\n"
+          "  reachd update\n"
+          "  reachd update home        the record \"home\" of the configuration\n\n"
+          "Exit status: 0 asked, 1 there is no such record or it is halted, 2 wrong usage,\n"
+          "3 no daemon answers.\n",
+          stdout);
+}
+
+static const struct option long_options[] = {
+    {"json", no_argument, NULL, 'j'},
+    {"no-wait", no_argument, NULL, 'n'},
+    {"socket", required_argument, NULL, 's'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_options(int argc, char **argv, struct options *o)
+{
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+        switch (option) {
+        case 'j':
+            o->json = true;
+            break;
+        case 'n':
+            o->no_wait = true;
+            break;
+        case 's':
+            o->socket = optarg;
+            break;
+        case 'h':
+            o->help = true;
+            break;
+        case ':':
+            return cmd_usage_error("update", "%s needs a value", argv[optind - 1]);
+        default:
+            return cmd_usage_error("update", "unknown option %s", argv[optind - 1]);
+        }
+    }
+    if (argc - optind > 1)
+        return cmd_usage_error("update", "one record at a time, or none for all");
+    return 0;
+}
+
+/* NULL after an error that has been told. */
+static json_t *ask(const char *socket, const char *cmd, const char *name)
+{
+    char error[256];
+    json_t *request = doc_object();
+    doc_text(request, "cmd", cmd);
+    if (name)
+        doc_text(request, "name", name);
+    json_t *reply = control_ask(socket, request, ASK_MS, error, sizeof error);
+    json_decref(request);
+    if (!reply)
+        fprintf(stderr, "reachd: %s\n", error);
+    return reply;
+}
+
+/* The reply after the looks that it asked for have ended, or after a bounded wait. */
+static json_t *wait_settled(json_t *reply, const char *socket, const char *name)
+{
+    int64_t until_ms = clock_mono_ms() + WAIT_MS;
+    while (reply && !*doc_get_text(reply, "error") && !status_updates_settled(reply) &&
+           clock_mono_ms() < until_ms) {
+        usleep(POLL_US);
+        json_decref(reply);
+        reply = ask(socket, "records", name);
+    }
+    return reply;
+}
+
+static int tell(const json_t *reply, bool json)
+{
+    if (*doc_get_text(reply, "error")) {
+        fprintf(stderr, "reachd: %s\n", doc_get_text(reply, "error"));
+        return 1;
+    }
+    if (json) {
+        char *text = doc_to_json(reply, isatty(STDOUT_FILENO));
+        puts(text);
+        free(text);
+    } else {
+        status_print_updates(stdout, reply, term_wants_colour(STDOUT_FILENO));
+    }
+    return status_is_well(reply) ? 0 : 1;
+}
+
+static int run(int argc, char **argv)
+{
+    struct options o = {0};
+    char found[256];
+    int status = take_options(argc, argv, &o);
+    if (status != 0)
+        return status;
+    if (o.help) {
+        print_help();
+        return 0;
+    }
+    const char *name = optind < argc ? argv[optind] : NULL;
+    const char *socket = o.socket ? o.socket : cmd_socket_find(found, sizeof found);
+    json_t *reply = ask(socket, "update", name);
+    if (!o.no_wait)
+        reply = wait_settled(reply, socket, name);
+    if (!reply)
+        return 3;
+    status = tell(reply, o.json);
+    json_decref(reply);
+    return status;
+}
+
+const struct cmd cmd_update = {"update", "look at addresses and DNS now, update what differs", run};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A record's state as JSON.
+ */
+#include "monitor/record_json.h"
+
+#include "lib/doc.h"
+
+static int64_t bounded(int64_t wait_ms)
+{
+    return wait_ms == INT64_MAX ? -1 : wait_ms;
+}
+
+static void add_values(json_t *out, const struct ddns_record_state *state)
+{
+    doc_addr(out, "wanted", &state->wanted);
+    doc_addr(out, "sent", &state->sent);
+    doc_time(out, "sent_at", state->sent_at.wall_ms);
+    doc_addr(out, "published", &state->published);
+    doc_bool(out, "published_known", state->published_known);
+    doc_time(out, "looked_at", state->looked_at.wall_ms);
+    doc_addr(out, "verified", &state->verified);
+    doc_bool(out, "verifying", state->verifying);
+    doc_count(out, "ttl", state->ttl ? (int64_t)state->ttl : -1);
+}
+
+/* next_ms: until a request may leave; -1: none is due. */
+static void add_plan(json_t *out, const struct updater_status *status, const struct stamp *now)
+{
+    const struct ddns_step *step = &status->step;
+    bool due = step->action == DDNS_WAIT || step->action == DDNS_SEND;
+    doc_text(out, "action", ddns_action_word(step->action));
+    doc_text(out, "reason", step->reason);
+    doc_count(out, "wait_ms", bounded(step->wait_ms));
+    doc_count(out, "next_ms", due ? step->send_ms : -1);
+    doc_int(out, "backoff_ms", ddns_wait_left(&status->state->retry, now));
+}
+
+json_t *record_json(const struct updater_status *status, const struct stamp *now)
+{
+    const struct ddns_record_state *state = status->state;
+    json_t *out = doc_object();
+    doc_text(out, "name", status->record->name);
+    doc_text(out, "family", family_word(status->family));
+    doc_text(out, "fqdn", status->record->fqdn);
+    doc_text(out, "provider", status->record->provider->id);
+    add_values(out, state);
+    doc_bool(out, "current", ddns_is_current(state) && addr_is_set(&state->wanted));
+    add_plan(out, status, now);
+    doc_int(out, "failures", state->failures);
+    doc_bool(out, "halted", state->halted);
+    doc_text(out, "halt", state->halted ? ddns_verdict_word(state->halt_verdict) : NULL);
+    doc_text(out, "advice", state->halted ? ddns_verdict_advice(state->halt_verdict) : NULL);
+    doc_text(out, "last_verdict",
+             *state->last_text ? ddns_verdict_word(state->last_verdict) : NULL);
+    doc_text(out, "last_text", *state->last_text ? state->last_text : NULL);
+    return out;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Runs the checks of all targets. Each has one timer; when it fires the check starts, or waits in
+ * a queue while as many as descriptors allow are under way. Owns: timers, rounds, the queue. Not
+ * its job: judging (monitor/health.h), sentences (monitor/target_notice.h), status (target_json.c).
+ */
+#include "monitor/target.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/rng.h"
+#include "monitor/schedule.h"
+#include "monitor/target_notice.h"
+#include "monitor/target_watch.h"
+
+#define TAG "target"
+
+/* Checks under way at once. Each takes two sockets for DNS and one for each address; the rest of
+ * the program needs some too. */
+#define RUNNING_MAX     256
+#define RUNNING_MIN     4
+#define FILES_PER_CHECK 8
+
+static void start_next(struct targets *targets);
+
+/* --- judging ---------------------------------------------------------------------------------- */
+
+/* Not told of by a notice, but worth a line. */
+static void log_first(const struct watch *watch, enum family family)
+{
+    char host[TARGET_HOST_LEN], addr[ADDR_STRLEN];
+    const struct watch_side *side = &watch->sides[family];
+    log_info(TAG, "%s is up over %s (%s)", target_host(watch->conf, host), family_text(family),
+             addr_format(&side->addr, addr));
+}
+
+static void judge(struct watch *watch, enum family family, const struct round_family *seen,
+                  int64_t wall_ms)
+{
+    const struct config_target *conf = watch->conf;
+    struct watch_side *side = &watch->sides[family];
+    struct health_conf health_conf = {
+        .rise = conf->rise, .fall = conf->fall, .required = conf->require[family]};
+    struct health before = side->health;
+    struct notice notice;
+    enum health_move move = health_feed(&side->health, &health_conf, round_family_outcome(seen),
+                                        clock_mono_ms(), wall_ms);
+    struct target_change change = {.target = conf,
+                                   .family = family,
+                                   .move = move,
+                                   .before = &before,
+                                   .after = &side->health,
+                                   .seen = seen,
+                                   .wall_ms = wall_ms};
+    watch_side_note(side, seen);
+    if (move == HEALTH_FIRST_UP)
+        log_first(watch, family);
+    if (target_notice(&change, &notice))
+        watch->owner->env.notice(&notice, watch->owner->env.arg);
+}
+
+/* The certificate of a family that ends first. Both families mostly serve the same one: it is told
+ * of once. */
+static void judge_cert(struct watch *watch, enum family family, const struct round_family *seen,
+                       int64_t wall_ms)
+{
+    const struct cert_facts *soonest = NULL;
+    for (size_t i = 0; i < seen->count; i++) {
+        const struct cert_facts *cert = seen->results[i].cert;
+        if (seen->results[i].outcome == OUTCOME_OK && cert && cert->chain_count > 0 &&
+            (!soonest || cert->chain[0].not_after_ms < soonest->chain[0].not_after_ms))
+            soonest = cert;
+    }
+    if (!soonest)
+        return;
+    int64_t ends_ms = soonest->chain[0].not_after_ms;
+    uint64_t print = cert_print(soonest->fingerprint);
+    unsigned stage = cert_stage(ends_ms - wall_ms, watch->conf->cert_warn_ms);
+    struct watch_side *other = &watch->sides[!family];
+    if (!cert_told_is_news(&watch->sides[family].cert, print, stage) ||
+        (other->cert.print == print && other->cert.stage >= stage))
+        return;
+    struct notice notice;
+    target_notice_cert(watch->conf, family, ends_ms, wall_ms, &notice);
+    watch->owner->env.notice(&notice, watch->owner->env.arg);
+}
+
+/* --- checks ----------------------------------------------------------------------------------- */
+
+static int64_t next_ms(const struct watch *watch)
+{
+    const struct config_target *conf = watch->conf;
+    bool unsettled = false;
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        unsettled |= conf->families[f] && health_is_unsettled(&watch->sides[f].health);
+    bool sooner = unsettled && conf->retry_every_ms < conf->every_ms;
+    return schedule_next_ms(sooner ? conf->retry_every_ms : conf->every_ms, rng_u32());
+}
+
+static void on_round(struct round_result *result, void *arg)
+{
+    struct watch *watch = arg;
+    struct targets *targets = watch->owner;
+    int64_t wall_ms = clock_wall_ms();
+    watch->round = NULL;
+    watch->checked_wall_ms = wall_ms;
+    targets->running--;
+    if (targets->env.checked)
+        targets->env.checked(watch->conf, result, targets->env.arg);
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        if (!result->families[f].asked)
+            continue;
+        judge(watch, (enum family)f, &result->families[f], wall_ms);
+        judge_cert(watch, (enum family)f, &result->families[f], wall_ms);
+    }
+    loop_timer_set(watch->timer, watch->again ? 0 : next_ms(watch));
+    watch->again = false;
+    start_next(targets);
+}
+
+static void start(struct watch *watch)
+{
+    struct targets *targets = watch->owner;
+    const struct config_target *conf = watch->conf;
+    struct round_spec spec = {.target = conf->at,
+                              .servername = conf->servername,
+                              .connect = conf->connect,
+                              .egress = conf->egress,
+                              .timeout_ms = conf->timeout_ms};
+    memcpy(spec.families, conf->families, sizeof spec.families);
+    targets->running++;
+    watch->round = round_start(targets->env.loop, targets->resolver,
+                               trust_pool_get(targets->trusts, conf), &spec, NULL, on_round, watch);
+}
+
+static void start_next(struct targets *targets)
+{
+    while (targets->first && targets->running < targets->running_max) {
+        struct watch *watch = targets->first;
+        targets->first = watch->next;
+        if (!targets->first)
+            targets->last = &targets->first;
+        watch->waiting = false;
+        start(watch);
+    }
+}
+
+static void on_timer(void *arg)
+{
+    struct watch *watch = arg;
+    struct targets *targets = watch->owner;
+    if (watch->round || watch->waiting)
+        return;
+    watch->next = NULL;
+    watch->waiting = true;
+    *targets->last = watch;
+    targets->last = &watch->next;
+    start_next(targets);
+}
+
+size_t targets_check(struct targets *targets, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < targets->count; i++) {
+        struct watch *watch = targets->watches[i];
+        if (name && strcmp(watch->conf->name, name) != 0)
+            continue;
+        if (watch->round)
+            watch->again = true;
+        else
+            loop_timer_set(watch->timer, schedule_burst_ms(count));
+        count++;
+    }
+    return count;
+}
+
+/* --- configuring ------------------------------------------------------------------------------ */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_egress(const struct egress *a, const struct egress *b)
+{
+    return addr_equal(&a->source, &b->source) && strcmp(a->interface, b->interface) == 0 &&
+           a->mark == b->mark;
+}
+
+/* The same thing is looked at in the same way: what was learnt about it holds. */
+static bool same_target(const struct config_target *a, const struct config_target *b)
+{
+    return strcmp(a->at.host, b->at.host) == 0 && a->at.port == b->at.port &&
+           same_text(a->servername, b->servername) && same_text(a->ca, b->ca) &&
+           addr_equal(&a->connect, &b->connect) && same_egress(&a->egress, &b->egress) &&
+           memcmp(a->families, b->families, sizeof a->families) == 0 &&
+           memcmp(a->require, b->require, sizeof a->require) == 0;
+}
+
+static void watch_free(struct watch *watch)
+{
+    if (watch->round)
+        round_cancel(watch->round);
+    loop_timer_free(watch->timer);
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        free(watch->sides[f].detail);
+    free(watch);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct watch *const *left = a, *const *right = b;
+    return strcmp((*left)->conf->name, (*right)->conf->name);
+}
+
+static int name_to_watch(const void *name, const void *element)
+{
+    const struct watch *const *watch = element;
+    return strcmp(name, (*watch)->conf->name);
+}
+
+/* The former watch of a target that did not change; `sorted` is by name. */
+static struct watch *find_kept(struct watch **sorted, size_t count,
+                               const struct config_target *conf)
+{
+    struct watch **found =
+        count ? bsearch(conf->name, sorted, count, sizeof *sorted, name_to_watch) : NULL;
+    return found && !(*found)->kept && same_target((*found)->conf, conf) ? *found : NULL;
+}
+
+static struct watch *watch_new(struct targets *targets, const struct config_target *conf)
+{
+    struct watch *watch = mem_zalloc(sizeof(*watch));
+    watch->owner = targets;
+    watch->conf = conf;
+    watch->timer = loop_timer_new(targets->env.loop, on_timer, watch);
+    return watch;
+}
+
+static void watch_adopt(struct watch *watch, const struct config_target *conf)
+{
+    bool other_pace = watch->conf->every_ms != conf->every_ms ||
+                      watch->conf->retry_every_ms != conf->retry_every_ms;
+    watch->kept = true;
+    watch->conf = conf;
+    if (other_pace && loop_timer_pending(watch->timer))
+        loop_timer_set(watch->timer, next_ms(watch));
+}
+
+/* Ends what is under way: it may hold on to a resolver or trust store that is about to go. Returns
+ * whether it was. */
+static bool interrupt(struct watch *watch)
+{
+    bool busy = watch->round || watch->waiting;
+    if (watch->round) {
+        round_cancel(watch->round);
+        watch->owner->running--;
+    }
+    watch->round = NULL;
+    watch->waiting = false;
+    return busy;
+}
+
+static void interrupt_all(struct targets *targets)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < targets->count; i++)
+        if (interrupt(targets->watches[i]))
+            loop_timer_set(targets->watches[i]->timer, schedule_burst_ms(count++));
+    targets->first = NULL;
+    targets->last = &targets->first;
+}
+
+/* First checks of new targets, spread over their period. */
+static void launch(struct targets *targets)
+{
+    size_t fresh = 0, index = 0;
+    for (size_t i = 0; i < targets->count; i++)
+        fresh += !targets->watches[i]->kept;
+    for (size_t i = 0; i < targets->count; i++) {
+        struct watch *watch = targets->watches[i];
+        if (!watch->kept)
+            loop_timer_set(watch->timer,
+                           schedule_first_ms(index++, fresh, watch->conf->every_ms, rng_u32()));
+    }
+}
+
+static size_t running_max(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= RUNNING_MAX * FILES_PER_CHECK)
+        return RUNNING_MAX;
+    size_t fit = (size_t)files.rlim_cur / FILES_PER_CHECK;
+    return fit > RUNNING_MIN ? fit : RUNNING_MIN;
+}
+
+void targets_configure(struct targets *targets, const struct config *config,
+                       struct resolver *resolver, struct trust_pool *trusts)
+{
+    size_t count = config->target_count;
+    struct watch **next = count ? mem_array(count, sizeof(*next)) : NULL;
+    struct watch **former = targets->watches;
+    size_t former_count = targets->count;
+
+    interrupt_all(targets);
+    for (size_t i = 0; i < former_count; i++)
+        former[i]->kept = false;
+    if (former_count)
+        qsort(former, former_count, sizeof *former, by_name);
+    for (size_t i = 0; i < count; i++)
+        next[i] = find_kept(former, former_count, &config->targets[i]);
+    /* Only now: the names that `former` is sorted by belong to the former configuration. */
+    for (size_t i = 0; i < count; i++) {
+        if (next[i])
+            watch_adopt(next[i], &config->targets[i]);
+        else
+            next[i] = watch_new(targets, &config->targets[i]);
+    }
+    for (size_t i = 0; i < former_count; i++)
+        if (!former[i]->kept)
+            watch_free(former[i]);
+    free(former);
+    targets->watches = next;
+    targets->count = count;
+    targets->resolver = resolver;
+    targets->trusts = trusts;
+    targets->running_max = running_max();
+    launch(targets);
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+struct targets *targets_new(const struct targets_env *env)
+{
+    struct targets *targets = mem_zalloc(sizeof(*targets));
+    targets->env = *env;
+    targets->last = &targets->first;
+    return targets;
+}
+
+void targets_free(struct targets *targets)
+{
+    if (!targets)
+        return;
+    for (size_t i = 0; i < targets->count; i++)
+        watch_free(targets->watches[i]);
+    free(targets->watches);
+    free(targets);
+}
+
+size_t targets_down(const struct targets *targets)
+{
+    size_t down = 0;
+    for (size_t i = 0; i < targets->count; i++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            down += targets->watches[i]->sides[f].health.state == HEALTH_DOWN;
+    return down;
+}

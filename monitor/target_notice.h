@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * From a change of a target's health to a notice with full sentences. Pure. Not its job: when
+ * (monitor/health.h), to whom (monitor/hook.h).
+ */
+#ifndef REACHD_MONITOR_TARGET_NOTICE_H
+#define REACHD_MONITOR_TARGET_NOTICE_H
+
+#include "monitor/config.h"
+#include "monitor/health.h"
+#include "probes/round.h"
+
+/* A family of a target after a round. */
+struct target_change {
+    const struct config_target *target;
+    enum family family;
+    enum health_move move;
+    const struct health *before;
+    const struct health *after;
+    const struct round_family *seen;
+    int64_t wall_ms;
+};
+
+/* False when the move is no news for a person. */
+bool target_notice(const struct target_change *change, struct notice *out);
+/* The certificate that was received over `family` ends at not_after_ms. */
+void target_notice_cert(const struct config_target *target, enum family family,
+                        int64_t not_after_ms, int64_t wall_ms, struct notice *out);
+
+/* "www.example.com:443", "[2001:db8::1]:8443". Returns buf. */
+#define TARGET_HOST_LEN (HOST_MAX + 8)
+const char *target_host(const struct config_target *target, char buf[TARGET_HOST_LEN]);
+/* The address that stands for a family's outcome: the first with that outcome. NULL: none. */
+const struct probe_result *target_telling(const struct round_family *family);
+
+#endif

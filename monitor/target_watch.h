@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What is kept of a watched target between its checks. Internal to target*.c.
+ */
+#ifndef REACHD_MONITOR_TARGET_WATCH_H
+#define REACHD_MONITOR_TARGET_WATCH_H
+
+#include "monitor/health.h"
+#include "monitor/target.h"
+#include "monitor/target_cert.h"
+
+/* One family: health, and what status shows of the last check. */
+struct watch_side {
+    struct health health;
+    struct addr addr; /* the telling one: that failed, or the first */
+    uint8_t count;    /* addresses probed */
+    int32_t dns_us;   /* -1: not done */
+    int32_t tcp_us;
+    int32_t tls_us;
+    int64_t cert_ends_ms; /* wall clock; 0: none seen */
+    char *detail;         /* evidence of a failure; NULL mostly */
+    struct cert_told cert;
+};
+
+struct watch {
+    struct targets *owner;
+    const struct config_target *conf;
+    struct loop_timer *timer;
+    struct round *round; /* the check under way, or NULL */
+    struct watch *next;  /* in the queue of those that wait for their turn */
+    bool waiting;
+    bool again; /* asked for while a check was under way */
+    bool kept;  /* while configuring: named by the new configuration */
+    int64_t checked_wall_ms;
+    struct watch_side sides[FAMILY_COUNT];
+};
+
+struct targets {
+    struct targets_env env;
+    struct resolver *resolver;
+    struct trust_pool *trusts;
+    struct watch **watches; /* in the order of the configuration */
+    size_t count;
+    size_t running;
+    size_t running_max;
+    struct watch *first, **last; /* the queue */
+};
+
+/* Puts what status shows of a family in place of the former. */
+void watch_side_note(struct watch_side *side, const struct round_family *seen);
+json_t *watch_json(const struct watch *watch);
+
+#endif
