@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The clocks. Monotonic for intervals inside a run; a stamp (boot id + boot-time clock + wall clock)
- * for what must hold across restarts. Not its job: timers (lib/loop.h).
+ * The clocks. Monotonic for intervals inside a run; a stamp (boot id + boot-time clock + wall
+ * clock) for what must hold across restarts. Not its job: timers (lib/loop.h).
  */
 #ifndef REACHD_LIB_CLOCK_H
 #define REACHD_LIB_CLOCK_H
@@ -16,7 +16,8 @@ int64_t clock_wall_ms(void); /* CLOCK_REALTIME: may step; only for people and pe
 
 #define CLOCK_BOOT_ID_LEN 37
 
-/* A moment that a later process can compare with: exact within one boot, wall clock across boots. */
+/* A moment that a later process can compare with: exact within one boot, wall clock across boots.
+ */
 struct stamp {
     char boot_id[CLOCK_BOOT_ID_LEN]; /* /proc/sys/kernel/random/boot_id, "" when unknown */
     int64_t boot_ms;
@@ -26,10 +27,11 @@ struct stamp {
 struct stamp clock_stamp(void);
 
 /* Milliseconds of `length_ms` that are still to pass since `since`; 0 when over, never more than
- * length_ms. Pure. Same boot: the boot clock decides, whatever the wall clock did. Another boot: the
- * wall clock decides unless either reading is implausible (before 2024, or `now` before `since`);
- * then the time since this boot counts, so that a clock that starts at 1970 and jumps later (a
- * router without a battery) never shortens a wait. An unset `since` (wall_ms 0) means 0. */
+ * length_ms. Pure. Same boot: the boot clock decides, whatever the wall clock did. Another boot:
+ * the wall clock decides unless either reading is implausible (before 2024, or `now` before
+ * `since`); then the time since this boot counts, so that a clock that starts at 1970 and jumps
+ * later (a router without a battery) never shortens a wait. An unset `since` (wall_ms 0) means 0.
+ */
 int64_t stamp_left_ms(const struct stamp *since, int64_t length_ms, const struct stamp *now);
 
 #define CLOCK_TEXT_LEN 32

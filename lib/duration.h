@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-bool duration_parse(const char *text, int64_t *out_ms); /* 0 .. 10 years; false leaves *out_ms alone */
+bool duration_parse(const char *text,
+                    int64_t *out_ms); /* 0 .. 10 years; false leaves *out_ms alone */
 
 #define DURATION_LEN 24
 /* The two largest units: "250ms", "1m 30s", "2h 5m", "3d 4h". Returns buf. */

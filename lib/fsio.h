@@ -14,7 +14,8 @@
  * terminator; len may be NULL), or NULL with a sentence in error. */
 char *fsio_read(const char *path, size_t max, size_t *len, char error[FSIO_ERROR_LEN]);
 /* The first line of a file that only its owner (or root, or our group read-only) may read; refused
- * with the reason when others can read it or it is not a regular file. Free with mem_free_secret. */
+ * with the reason when others can read it or it is not a regular file. Free with mem_free_secret.
+ */
 char *fsio_read_secret(const char *path, char error[FSIO_ERROR_LEN]);
 /* mkdir -p of the folder that path lies in, mode 0750. */
 bool fsio_make_parent(const char *path, char error[FSIO_ERROR_LEN]);

@@ -17,7 +17,8 @@ enum log_level {
 };
 
 enum log_sink {
-    LOG_SINK_STDERR, /* time stamp, colour on a terminal; "<N>" prefixes under systemd (JOURNAL_STREAM) */
+    LOG_SINK_STDERR, /* time stamp, colour on a terminal; "<N>" prefixes under systemd
+                        (JOURNAL_STREAM) */
     LOG_SINK_SYSLOG,
 };
 

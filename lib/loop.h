@@ -2,7 +2,8 @@
  *
  * The event loop: timers, descriptors, signals. The only owner of libevent's headers.
  * Contract: callbacks run from loop_run only, never from inside the call that registers them; every
- * object may be freed at any time, also inside its own callback. A timer of 0 ms is the deferred call.
+ * object may be freed at any time, also inside its own callback. A timer of 0 ms is the deferred
+ * call.
  */
 #ifndef REACHD_LIB_LOOP_H
 #define REACHD_LIB_LOOP_H

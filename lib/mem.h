@@ -9,7 +9,8 @@
 
 void *mem_zalloc(size_t size); /* zeroed; free() it */
 void *mem_array(size_t count, size_t size);
-/* Grows `old` (NULL: new) to hold count elements of size; the contents stay, new bytes are not set. */
+/* Grows `old` (NULL: new) to hold count elements of size; the contents stay, new bytes are not set.
+ */
 void *mem_regrow(void *old, size_t count, size_t size);
 char *mem_strdup(const char *text); /* NULL stays NULL */
 char *mem_strndup(const char *text, size_t len);

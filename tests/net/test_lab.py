@@ -94,8 +94,6 @@ def test_standin_refuses_what_the_real_one_refuses(make_world):
     (Answer.code("status=5"), "200 status=5"),
     (Answer.garbage(), "BadStatusLine"),
     (Answer.closed(), "Remote end closed connection"),
-    pytest.param(Answer.tls_reset(), "reset", marks=pytest.mark.xfail(
-        reason="the stand-in does not reset inside the TLS handshake yet")),
     (Answer.silence(), "timed out"),
     (Answer.tls_silence(), "timed out"),
 ])
@@ -110,10 +108,11 @@ def test_standin_scripts(make_world, answer, seen):
     assert len(world.standin.requests) == 2
 
 
-def test_standin_resets_after_the_request(make_world):
+@pytest.mark.parametrize("answer", [Answer.reset(), Answer.tls_reset()])
+def test_standin_resets(make_world, answer):
     world = make_world(gap=0)
     before = resets_sent(world.home.isp)
-    world.standin.script(Answer.reset())
+    world.standin.script(answer)
     # Some clients call it "closed": the wire knows better.
     assert "status" not in fetch(world.home.router, update_url("203.0.113.27"), world.ca.pem)
     assert resets_sent(world.home.isp) > before
