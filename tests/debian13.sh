@@ -44,6 +44,7 @@ mkdir -p "$root/src" "$root/build"
     tar -xf - -C "$root/src"
 
 # --- a private mount namespace, so that nothing stays mounted whatever happens -------------------
+# shellcheck disable=SC2016
 exec unshare -m sh -ec '
     root=$1
     mount --make-rprivate /
