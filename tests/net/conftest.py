@@ -6,6 +6,7 @@ import os
 import pytest
 
 from lab import netns, tools, world
+from lab.daemon import Reachd
 
 
 def pytest_collection_modifyitems(items):
@@ -39,3 +40,19 @@ def make_world(tmp_path):
     yield make
     for one in made:
         one.stop()
+
+
+@pytest.fixture
+def make_reachd(tmp_path, reachd_path):
+    """make_reachd(netns): a daemon with a folder of its own, not configured yet; whatever
+    becomes of it, it is gone after the test."""
+    made = []
+
+    def make(netns, **options):
+        name = "reachd%d" % len(made)
+        made.append(Reachd(netns, tmp_path / name, reachd_path, name=name, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
