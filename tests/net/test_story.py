@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: ISC
+"""The main job, end to end: an address changes, the daemon notices, keeps the provider's limit,
+updates, looks whether the world sees it, tells a hook. On the reference home, with real parts; the
+provider is a stand-in that rewrites the zone and refuses inside its gap. What happens to one record
+is here; what becomes of it when others fail is in test_trouble.py."""
+import lab.daemon as conf
+from lab.standin import Answer
+from lab.wait import wait_until
+from lab.world import SITE
+
+A, B, C, D = "203.0.113.27", "203.0.113.91", "203.0.113.133", "203.0.113.201"
+
+
+def on_router(world, make_reachd, *more, **options):
+    """The daemon where the scenario has it: on the router, publishing the PPPoE address."""
+    daemon = make_reachd(world.home.router)
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon, **options), *more,
+                     ca=world.ca.pem)
+    return daemon
+
+
+def asked(world):
+    """What was asked of the provider, in order; never anything inside its gap."""
+    assert world.standin.early() == []
+    return [request.address for request in world.standin.requests]
+
+
+def test_address_changes_and_the_world_sees_it(make_world, make_reachd):
+    world = make_world(gap=2.0)
+    home = world.home
+    home.dial(A)
+    daemon = on_router(world, make_reachd, look_every="1s").start()
+    daemon.wait_record(10, verified=A, current=True, action="nothing", halted=False, failures=0)
+    assert asked(world) == [A]
+    assert world.bind.get(SITE, "A") == [A]
+    told = daemon.wait_events(1, 5, "update-verified", subject="www")
+    assert [(one["old"], one["new"], one["family"]) for one in told] == [("203.0.113.10", A, "ipv4")]
+    assert home.outside.connects(A, 443) is None
+
+    # The line drops and comes back with another address, inside the provider's gap.
+    home.hang_up()
+    daemon.wait_events(1, 5, "address-lost", subject="wan4")
+    home.dial(B)
+    waiting = daemon.wait_record(2, wanted=B, action="wait", reason="provider's gap")
+    assert 0 < waiting["next_ms"] <= 2000
+    assert waiting["published"] == A
+    daemon.wait_record(10, verified=B, current=True)
+    assert asked(world) == [A, B]
+    assert world.standin.requests[1].answer.startswith("HTTP 200 status=0")
+    assert world.bind.get(SITE, "A") == [B]
+    told = daemon.wait_events(2, 5, "update-verified")
+    assert [(one["old"], one["new"]) for one in told[1:]] == [(A, B)]
+    assert home.outside.connects(B, 443) is None
+
+    # Nothing more is asked, nothing more is told: two periodic looks later all is the same.
+    looked = daemon.record()["looked_at"]
+    for _ in range(2):
+        looked = daemon.wait_status(
+            lambda: daemon.record().get("looked_at", looked) != looked and daemon.record()["looked_at"],
+            10, "another look at DNS")
+    assert asked(world) == [A, B]
+    assert len(daemon.events("update-verified")) == 2
+    assert [one for one in daemon.events() if "fail" in one["event"] or "mismatch" in one["event"]] == []
+    assert daemon.stop() == 0
+
+
+def test_nothing_is_sent_when_dns_has_it_already(make_world, make_reachd):
+    world = make_world(gap=1.0, published=(A, None))
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd).start()
+    daemon.wait_record(10, verified=A, current=True, action="nothing")
+    # The same address after a reconnect is no news either.
+    world.home.hang_up()
+    daemon.wait_events(1, 5, "address-lost")
+    world.home.dial(A)
+    daemon.wait_events(1, 5, "address-changed")
+    daemon.wait_record(5, wanted=A, current=True, action="nothing")
+    assert world.standin.requests == []
+
+
+def test_only_the_newest_address_is_sent(make_world, make_reachd):
+    world = make_world(gap=1.5)
+    home = world.home
+    home.dial(A)
+    daemon = on_router(world, make_reachd).start()
+    world.standin.wait_requests(1, 10)
+    for address in (B, C, D):
+        home.hang_up()
+        home.dial(address)
+    daemon.wait_record(10, verified=D, current=True)
+    assert asked(world) == [A, D]
+
+
+def test_line_drops_while_an_update_is_under_way(make_world, make_reachd):
+    world = make_world(gap=1.0)
+    home = world.home
+    home.dial(A)
+    world.standin.script(Answer.late(1.0))
+    daemon = on_router(world, make_reachd).start()
+    world.standin.wait_requests(1, 10)
+    daemon.wait_record(5, action="busy")
+    home.hang_up()
+    home.dial(B)
+    daemon.wait_record(10, verified=B, current=True)
+    assert asked(world) == [A, B]
+    assert world.bind.get(SITE, "A") == [B]
+    # What was replaced before anybody could see it is not told as arrived.
+    assert [one["new"] for one in daemon.wait_events(1, 5, "update-verified")] == [B]
+
+
+def test_both_families_and_all_names_share_one_queue(make_world, make_reachd):
+    world = make_world(gap=1.0)
+    home = world.home
+    home.dial(A)
+    daemon = make_reachd(home.router)
+    daemon.configure(conf.ppp_address(), conf.lan_address("br-lan"),
+                     conf.record(world, daemon, ipv6="lan6"),
+                     conf.record(world, daemon, title="apex", host="@"), ca=world.ca.pem).start()
+    router6 = home.prefix + "::1"
+    daemon.wait_record(15, verified=A, current=True)
+    daemon.wait_record(15, family="ipv6", verified=router6, current=True)
+    daemon.wait_record(15, name="apex", verified=A, current=True)
+    assert sorted(asked(world)) == sorted([A, A, router6])
+    assert world.bind.get(SITE, "AAAA") == [router6]
+    assert world.bind.get("home.example", "A") == [A]
+
+
+def test_ipv6_prefix_changes(make_world, make_reachd):
+    """The server's own daemon publishes its AAAA, over the line that it is about."""
+    world = make_world(gap=1.0)
+    home = world.home
+    home.dial(A)
+    first = home.server6
+    daemon = make_reachd(home.server)
+    # A settle time: the moment between two addresses is not told as a loss.
+    daemon.configure(conf.lan_address(settle="200ms"),
+                     conf.record(world, daemon, ipv4=None, ipv6="lan6"),
+                     ca=world.ca.pem).start()
+    daemon.wait_record(10, family="ipv6", verified=first, current=True)
+    assert asked(world) == []
+
+    # A privacy address comes up beside it, and is not what is published.
+    home.server.sysctl(net__ipv6__conf__eth0__use_tempaddr=2)
+    home.server.ip("addr", "change", first + "/64", "dev", "eth0", "mngtmpaddr", "nodad")
+    home.server.ip("addr", "add", home.prefix + ":a:b:c:d/64", "dev", "eth0", "mngtmpaddr", "nodad")
+    wait_until(lambda: "temporary" in home.server.ip("-6", "addr", "show", "dev", "eth0").stdout, 5,
+               lambda: home.server.ip("-6", "addr", "show", "dev", "eth0").stdout)
+    daemon.wait_status(lambda: any("temporary" in one["reason"]
+                                   for address in daemon.status()["addresses"]
+                                   for one in address["candidates"]), 5, "it is among the candidates")
+    assert daemon.record(family="ipv6")["wanted"] == first
+    home.server.ip("addr", "delete", home.prefix + ":a:b:c:d/64", "dev", "eth0")
+
+    # Another prefix: the former address stays, deprecated.
+    home.give_prefix("2001:db8:2:2")
+    daemon.wait_record(10, family="ipv6", verified=home.server6, current=True)
+    assert asked(world) == [home.server6]
+    assert world.bind.get(SITE, "AAAA") == [home.server6]
+    assert home.outside.connects(home.server6, 443) is None
+    changed = daemon.wait_events(1, 5, "address-changed", subject="lan6")
+    assert [(one["old"], one["new"]) for one in changed] == [(first, home.server6)]
+    assert daemon.events("address-lost") == []
+    daemon.wait_events(1, 5, "update-verified", family="ipv6", new=home.server6)
+
+
+def test_record_changed_behind_our_back(make_world, make_reachd):
+    world = make_world(gap=1.0)
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd, look_every="1s").start()
+    daemon.wait_record(10, verified=A, current=True)
+    world.bind.set("home.example", "www", "A", "203.0.113.66")
+    told = daemon.wait_events(1, 10, "update-mismatch")
+    assert "203.0.113.66" in told[0]["text"]
+    daemon.wait_record(10, verified=A, current=True)
+    assert asked(world) == [A, A]
+    assert world.bind.get(SITE, "A") == [A]
+    daemon.wait_events(2, 5, "update-verified", new=A)
+
+
+def test_ttl_jumps(make_world, make_reachd):
+    """The trap of the provider's API: the zone's TTL is suddenly an hour."""
+    world = make_world(gap=1.0, published=(A, None))
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd, look_every="1s").start()
+    daemon.wait_record(10, verified=A, current=True, ttl=60)
+    world.bind.set("home.example", "www", "A", A, ttl=3600)
+    told = daemon.wait_events(1, 10, "update-ttl")
+    assert "3600" in told[0]["text"] and told[0]["advice"]
+    assert asked(world) == []
+
+
+def test_update_asked_for_inside_the_gap(make_world, make_reachd):
+    world = make_world(gap=2.5)
+    home = world.home
+    home.dial(A)
+    daemon = on_router(world, make_reachd).start()
+    daemon.wait_record(10, verified=A, current=True)
+    done = daemon.command("update", "--socket", daemon.socket)
+    assert done.returncode == 0 and "nothing to do, DNS shows " + A in done.stdout, done.stdout
+    home.hang_up()
+    home.dial(B)
+    daemon.wait_record(2, wanted=B)
+    done = daemon.command("update", "--socket", daemon.socket, "www")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert B + " goes out in" in said and "provider's gap" in said
+    daemon.wait_record(10, verified=B, current=True)
+    assert asked(world) == [A, B]
+    assert daemon.command("update", "--socket", daemon.socket, "absent").returncode == 1
