@@ -68,7 +68,7 @@ class Reachd:
             file.write(text + "\n")
         os.chmod(self.password_file, 0o600)
 
-    def configure(self, *sections, level="debug", settle="0", debounce="0", ca=None):
+    def configure(self, *sections, level="info", settle="0", debounce="0", ca=None):
         """Writes the configuration: places of our own, the recorder told of everything, sections."""
         text = section("state", path=self.file("state.db"))
         text += section("control", path=self.socket)
@@ -162,7 +162,7 @@ class Reachd:
                 return target[family] or {}
         return {}
 
-    def wait_status(self, get, limit, what, every=0.02):
+    def wait_status(self, get, limit, what, every=0.05):
         """Waits until get() is true; what it was at the end stands in the failure, with the log."""
         return wait_until(get, limit, lambda: "%s\n%s\n%s\n%s" % (
             what, json.dumps(self.status(), indent=1), self.events(), self.logs()[-6000:]), every=every)
