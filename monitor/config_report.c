@@ -24,8 +24,9 @@ static size_t rank_of(const struct config_report *report, const char *file)
     return report->count;
 }
 
-static void say(struct config_report *report, const struct config_at *at, bool is_error,
-                const char *fmt, va_list args)
+static __attribute__((format(printf, 4, 0))) void say(struct config_report *report,
+                                                      const struct config_at *at, bool is_error,
+                                                      const char *fmt, va_list args)
 {
     static const struct config_at nowhere = {NULL, 0};
     char line[MAX_LINE] = "";

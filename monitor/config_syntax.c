@@ -44,7 +44,8 @@ static struct load *load_of(const cfg_t *cfg)
     return NULL;
 }
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list args)
+static __attribute__((format(printf, 2, 0))) void on_error(cfg_t *cfg, const char *fmt,
+                                                           va_list args)
 {
     struct load *load = load_of(cfg);
     char text[400];

@@ -96,7 +96,7 @@ static void read_icmp6(uint8_t type, uint8_t code, struct icmp_error *out)
     }
 }
 
-static void read_extended(const struct sock_extended_err *ee, struct icmp_error *out)
+static void read_extended(struct sock_extended_err *ee, struct icmp_error *out)
 {
     out->error = (int)ee->ee_errno;
     addr_from_sockaddr(SO_EE_OFFENDER(ee), &out->from, NULL);

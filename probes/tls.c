@@ -99,9 +99,11 @@ static void set_peer_name(struct tls *tls, const char *servername)
         X509_VERIFY_PARAM_set1_ip(param, literal.bytes, addr_len(&literal));
         return;
     }
+    char *sni = mem_strdup(servername); /* OpenSSL copies it, but its macro takes no const */
     if (X509_VERIFY_PARAM_set1_host(param, servername, 0) != 1 ||
-        SSL_set_tlsext_host_name(tls->ssl, servername) != 1)
+        SSL_set_tlsext_host_name(tls->ssl, sni) != 1)
         log_fatal("tls", "cannot set the name of the peer");
+    free(sni);
 }
 
 /* Keeps what the first read brings: of a peer that speaks another protocol OpenSSL says no more
