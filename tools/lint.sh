@@ -128,6 +128,9 @@ static_analysis() {
         --suppress=nullPointerArithmeticOutOfMemory -D__GNUC__ -I. $folders 2>&1
 }
 
+# Warnings of mandoc; its advice on style (lines over 80 columns, pages not installed) is left out.
+manual_pages() { mandoc -Tlint -W warning doc/*.[1-8]; }
+
 check "include layers" layers
 check "owners of third-party headers" owners
 check "forbidden calls" forbidden
@@ -136,5 +139,6 @@ check "function length" function_length
 check "Python files" python_files
 if have clang-format; then check "formatting" formatting; else skip formatting clang-format; fi
 if have shellcheck; then check "shell scripts" shell_scripts; else skip "shell scripts" shellcheck; fi
+if have mandoc; then check "manual pages" manual_pages; else skip "manual pages" mandoc; fi
 if have cppcheck; then check "cppcheck" static_analysis; else skip cppcheck cppcheck; fi
 exit $bad

@@ -16,7 +16,7 @@ packages_build="gcc libc6-dev make autoconf automake pkg-config libevent-dev lib
     libssl-dev libmnl-dev libconfuse-dev libjansson-dev libsqlite3-dev"
 packages_play="python3 iproute2 nftables openssl util-linux"
 packages_test="libcmocka-dev python3-pytest valgrind procps $packages_play"
-packages_lint="clang clang-format shellcheck cppcheck"
+packages_lint="clang clang-format shellcheck cppcheck mandoc"
 packages_servers="nginx bind9 bind9-dnsutils"
 
 say() { printf 'setup: %s\n' "$*" >&2; }

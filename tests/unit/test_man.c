@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The manual pages name what the program has: every section and key of the configuration with its
+ * words, default and bounds, every provider, every event, and nothing that is not there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ddns/provider.h"
+#include "lib/duration.h"
+#include "lib/fsio.h"
+#include "lib/mem.h"
+#include "lib/str.h"
+#include "monitor/config_schema.h"
+#include "monitor/notice.h"
+
+#define PAGE_MAX (1u << 20)
+
+/* --- reading a page --------------------------------------------------------------------------- */
+
+static char *read_source(const char *name)
+{
+    const char *srcdir = getenv("srcdir");
+    char error[FSIO_ERROR_LEN];
+    char *path = mem_printf("%s/%s", srcdir ? srcdir : ".", name);
+    char *text = fsio_read(path, PAGE_MAX, NULL, error);
+    if (!text)
+        fail_msg("%s", error);
+    free(path);
+    return text;
+}
+
+/* The line after the one at `at`; NULL at the end. */
+static const char *next_line(const char *at)
+{
+    const char *end = strchr(at, '\n');
+    return end && end[1] ? end + 1 : NULL;
+}
+
+/* A word at the start of `at`: what follows is white space or the end. */
+static bool word_is(const char *at, const char *word)
+{
+    size_t len = strlen(word);
+    return strncmp(at, word, len) == 0 && (at[len] == '\0' || strchr(" \n", at[len]));
+}
+
+/* What stands between the line "MACRO WORD…" and the next line that begins with MACRO or one of the
+ * stops; NULL when there is none. */
+static char *part(const char *page, const char *macro, const char *word, const char *const *stops)
+{
+    const char *from = NULL;
+    for (const char *line = page; line; line = next_line(line)) {
+        if (from) {
+            bool stop = str_starts(line, macro);
+            for (size_t i = 0; stops[i]; i++)
+                stop |= str_starts(line, stops[i]);
+            if (stop)
+                return mem_strndup(from, (size_t)(line - from));
+        } else if (str_starts(line, macro) && word_is(line + strlen(macro), word)) {
+            from = next_line(line);
+        }
+    }
+    return from ? mem_strdup(from) : NULL;
+}
+
+static char *section_of(const char *page, const char *name)
+{
+    static const char *const stops[] = {".Sh ", NULL};
+    return part(page, ".Ss ", name, stops);
+}
+
+static char *item_of(const char *section, const char *name)
+{
+    static const char *const stops[] = {".Sh ", ".Ss ", NULL};
+    return part(section, ".It Ic ", name, stops);
+}
+
+/* The words that stand as ".Cm word" in a text, also where one line names several. */
+static bool names_word(const char *text, const char *word)
+{
+    for (const char *line = text; line; line = next_line(line)) {
+        const char *at = strstr(line, "Cm ");
+        const char *end = strchr(line, '\n');
+        while (at && at < end) {
+            at += strspn(at, " ,");
+            if (word_is(at, word))
+                return true;
+            at = strpbrk(at, " \n");
+            if (at && *at == '\n')
+                break;
+        }
+    }
+    return false;
+}
+
+/* --- reachd.conf(5) --------------------------------------------------------------------------- */
+
+static void expect(const char *where, const struct config_key *key, const char *text,
+                   const char *what)
+{
+    if (!strstr(text, what))
+        fail_msg("reachd.conf.5, %s, %s: \"%s\" is not said", where, key->name, what);
+}
+
+static void check_bounds(const char *where, const struct config_key *key, const char *text)
+{
+    char low[DURATION_LEN], high[DURATION_LEN], said[2 * DURATION_LEN + 8];
+    bool duration = key->type == CONFIG_DURATION || key->type == CONFIG_SECONDS;
+    if (duration)
+        snprintf(said, sizeof(said), "%s to %s", duration_format(key->min, low),
+                 duration_format(key->max, high));
+    else if (key->type == CONFIG_COUNT)
+        snprintf(said, sizeof(said), "%d to %d", (int)key->min, (int)key->max);
+    else
+        return;
+    expect(where, key, text, said);
+}
+
+static void check_key(const char *where, const struct config_key *key, const char *text)
+{
+    char said[128];
+    check_bounds(where, key, text);
+    if (key->fallback && key->type != CONFIG_PATH) { /* a path depends on configure */
+        snprintf(said, sizeof(said), "default %s", key->fallback);
+        expect(where, key, text, said);
+    }
+    for (const struct config_word *word = key->words; word && word->word; word++)
+        if (!names_word(text, word->word))
+            fail_msg("reachd.conf.5, %s, %s: no .Cm %s", where, key->name, word->word);
+}
+
+static void check_kind(const struct config_kind *kind, const char *section)
+{
+    for (size_t i = 0; i < kind->key_count; i++) {
+        char *item = item_of(section, kind->keys[i].name);
+        if (!item)
+            fail_msg("reachd.conf.5, %s: no .It Ic %s", kind->name, kind->keys[i].name);
+        check_key(kind->name, &kind->keys[i], item);
+        free(item);
+    }
+}
+
+static void test_every_key_is_told(void **state)
+{
+    char *page = read_source("doc/reachd.conf.5");
+    (void)state;
+    for (unsigned i = 0; i < KIND_COUNT; i++) {
+        const struct config_kind *kind = config_kind((enum config_kind_id)i);
+        char *section = section_of(page, kind->name);
+        if (!section)
+            fail_msg("reachd.conf.5: no .Ss %s", kind->name);
+        check_kind(kind, section);
+        free(section);
+    }
+    free(page);
+}
+
+static const char *first_word(const char *at, char word[64])
+{
+    str_ncopy(word, 64, at, strcspn(at, " \n"));
+    return word;
+}
+
+static void test_nothing_else_is_told(void **state)
+{
+    char *page = read_source("doc/reachd.conf.5");
+    const struct config_kind *kind = NULL;
+    size_t keys = 0;
+    (void)state;
+    for (const char *line = page; line; line = next_line(line)) {
+        char word[64];
+        if (str_starts(line, ".Sh "))
+            kind = NULL;
+        if (str_starts(line, ".Ss ")) {
+            kind = config_kind_find(first_word(line + 4, word));
+            if (!kind)
+                fail_msg("reachd.conf.5 tells of a section %s", word);
+        }
+        if (!kind || !str_starts(line, ".It Ic "))
+            continue;
+        if (!config_key_find(kind, first_word(line + 7, word)))
+            fail_msg("reachd.conf.5 tells of %s in %s", word, kind->name);
+        keys++;
+    }
+    assert_true(keys > 0);
+    free(page);
+}
+
+static void test_providers(void **state)
+{
+    char *page = read_source("doc/reachd.conf.5");
+    size_t count;
+    const struct provider *const *list = provider_list(&count);
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        char item[80];
+        snprintf(item, sizeof(item), ".It Cm %s\n", list[i]->id);
+        const char *at = strstr(page, item);
+        if (!at)
+            fail_msg("reachd.conf.5: no %s", item);
+        snprintf(item, sizeof(item), "gap of %d s", (int)(list[i]->gap_ms / 1000));
+        const char *told = strstr(at, item);
+        if (!told || told - at > 1000)
+            fail_msg("reachd.conf.5: %s: no \"%s\"", list[i]->id, item);
+    }
+    free(page);
+}
+
+/* --- reachd-hooks(7) -------------------------------------------------------------------------- */
+
+static void test_events(void **state)
+{
+    char *page = read_source("doc/reachd-hooks.7");
+    (void)state;
+    for (int i = 0; i < NOTICE_KIND_COUNT; i++)
+        if (!names_word(page, notice_word((enum notice_kind)i)))
+            fail_msg("reachd-hooks.7 does not name %s", notice_word((enum notice_kind)i));
+    free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_key_is_told),
+        cmocka_unit_test(test_nothing_else_is_told),
+        cmocka_unit_test(test_providers),
+        cmocka_unit_test(test_events),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
