@@ -235,7 +235,8 @@ class StandIn:
             tls.close()
 
     def _before_handshake(self, client):
-        """A scripted failure that strikes before TLS counts as a request: it was an attempt."""
+        """A scripted failure that strikes before TLS: logged as an attempt. No request has come, so
+        the gap does not count from it, and a client may try another address at once."""
         with self._lock:
             answer = self._always or (self._script[0] if self._script else None)
             if not answer or not answer.how.startswith("tls-"):
@@ -243,8 +244,9 @@ class StandIn:
             if not self._always:
                 self._script.pop(0)
         request = Request(client)
-        self._note(request)
         request.answer = answer.how
+        with self._lock:
+            self._requests.append(request)
         self._tell(request)
         return answer.how
 

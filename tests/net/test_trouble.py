@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: ISC
+"""What goes wrong around an update: the provider, the password, the name server, the daemon's own
+violent end. Always asserted: nothing leaves inside the provider's gap, and in the end DNS is right."""
+import os
+import random
+import threading
+import time
+
+import lab.daemon as conf
+from lab.standin import Answer
+from lab.world import PASSWORD, SITE
+
+A, B = "203.0.113.27", "203.0.113.91"
+
+
+def on_router(world, make_reachd, **options):
+    daemon = make_reachd(world.home.router)
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon, **options), ca=world.ca.pem)
+    return daemon
+
+
+def redial(home, address):
+    if home.address:
+        home.hang_up()
+    home.dial(address)
+
+
+FAILURES = [  # what the provider does, and a word of what is said about it
+    (Answer.http(503, "status=503\n"), "503"),
+    (Answer.http(503, "<html>overload</html>"), "503"),
+    (Answer.http(500, "oops\n"), "500"),
+    (Answer.code("status=5"), "status=5"),
+    (Answer.http(200, ""), "not understood"),
+    (Answer.garbage(), "may have arrived"),
+    (Answer.closed(), "may have arrived"),
+    (Answer.reset(), "may have arrived"),
+    (Answer.silence(), "timeout"),
+    (Answer.tls_reset(), "reset"),
+    (Answer.tls_silence(), "tls-timeout"),
+]
+
+
+def test_provider_fails_in_every_way(make_world, make_reachd):
+    """One failure after another, each with an address of its own: each is told, none is the end."""
+    world = make_world(gap=0.5)
+    home = world.home
+    # Before the daemon: it would find the first address while the script is still empty.
+    world.standin.script(FAILURES[0][0])
+    home.dial("203.0.113.20")
+    daemon = on_router(world, make_reachd, backoff="100ms", backoff_max="200ms", timeout="2s").start()
+    for number, (answer, word) in enumerate(FAILURES):
+        address = "203.0.113.%d" % (20 + number)
+        if number > 0:
+            # Before the request both addresses of the provider are tried.
+            world.standin.script(*[answer] * (2 if answer.how.startswith("tls-") else 1))
+            redial(home, address)
+        failed = daemon.wait_events(1, 10, "update-failed", new=address)[0]
+        assert word in failed["text"], failed
+        assert failed["cause"] == "temporary" and failed["advice"]
+        daemon.wait_record(40, sent=address, failures=0)
+        assert world.bind.get(SITE, "A") == [address]
+    daemon.wait_record(20, verified=address, current=True)
+    assert world.standin.early() == []
+    assert daemon.events("update-halted") == []
+
+
+def test_redirect_is_not_followed(make_world, make_reachd):
+    """The request holds a password. And it is not repeated soon."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    world.standin.script(Answer.redirect("https://elsewhere.example/login?next=1"))
+    daemon = on_router(world, make_reachd).start()
+    failed = daemon.wait_events(1, 10, "update-failed")[0]
+    assert "302 to https://elsewhere.example/login" in failed["text"]
+    assert daemon.wait_record(5, action="wait")["next_ms"] > 60000
+    assert len(world.standin.requests) == 1
+
+
+def test_retry_after_is_a_floor(make_world, make_reachd):
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    world.standin.script(Answer.too_many(3))
+    daemon = on_router(world, make_reachd, backoff="100ms", backoff_max="100ms").start()
+    assert daemon.wait_record(10, action="wait", failures=1)["next_ms"] > 1500
+    daemon.wait_record(15, verified=A, current=True)
+    first, second = world.standin.requests
+    assert 3.0 <= second.at - first.at < 6.0
+
+
+def test_wrong_password_stops_until_it_is_right(make_world, make_reachd):
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd, look_every="1s")
+    daemon.password("nearlyright")
+    daemon.start()
+    halted = daemon.wait_events(1, 10, "update-halted")[0]
+    assert halted["cause"] == "auth" and "status=4" in halted["text"] and "password" in halted["advice"]
+    assert "nearlyright" not in daemon.logs()
+    record = daemon.record()
+    assert record["halted"] and record["action"] == "halted" and record["halt"] == "auth"
+    assert daemon.command("update", "--socket", daemon.socket).returncode == 1
+
+    # Neither another address, nor a reload that changes nothing, nor a restart lifts it.
+    redial(world.home, B)
+    daemon.wait_record(5, wanted=B, action="halted")
+    assert daemon.reload()
+    daemon.wait_record(5, wanted=B, action="halted")
+    daemon.restart()
+    daemon.wait_record(5, wanted=B, action="halted")
+    assert len(world.standin.requests) == 1
+
+    daemon.password(PASSWORD)
+    assert daemon.reload()
+    daemon.wait_record(10, verified=B, current=True, halted=False)
+    assert [one.address for one in world.standin.requests] == [A, B]
+    assert world.standin.early() == []
+    assert PASSWORD not in daemon.logs()
+
+
+def test_name_server_is_down(make_world, make_reachd):
+    """Nothing can be resolved, the provider's own name included: it is only late, not lost."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd, backoff="100ms", backoff_max="500ms").start()
+    daemon.wait_record(10, verified=A, current=True)
+    world.bind.stop()
+    redial(world.home, B)
+    failed = daemon.wait_events(1, 20, "update-failed")[0]
+    assert failed["new"] == B and "dns-" in failed["text"], failed
+    world.bind.start()
+    daemon.wait_record(20, verified=B, current=True)
+    assert [one.address for one in world.standin.requests] == [A, B]
+    assert world.bind.get(SITE, "A") == [B]
+
+
+def test_nobody_answers_for_the_zone(make_world, make_reachd):
+    """The update goes out all the same, once, and it is told that nobody can say what came of it."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd, authoritative=["192.0.2.80:53"], verify_for="2s").start()
+    mismatch = daemon.wait_events(1, 30, "update-mismatch")[0]
+    assert "no authoritative server answers" in mismatch["text"] and "192.0.2.80" in mismatch["text"]
+    assert daemon.record()["verified"] is None
+    assert [one.address for one in world.standin.requests] == [A]
+    assert world.bind.get(SITE, "A") == [A]
+
+
+def test_accepted_but_never_done(make_world, make_reachd):
+    """The provider says yes and does nothing: noticed within the bound, tried again."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    world.standin.script(Answer.code("status=0\nOK"))
+    daemon = on_router(world, make_reachd, verify_for="1s", backoff="100ms").start()
+    mismatch = daemon.wait_events(1, 15, "update-mismatch")[0]
+    assert "203.0.113.10 instead of " + A in mismatch["text"]
+    daemon.wait_record(15, verified=A, current=True)
+    assert [one.address for one in world.standin.requests] == [A, A]
+    assert world.standin.early() == []
+
+
+class Killer:
+    """Ends a daemon with kill -9: after a time, or a moment after it says that it sends."""
+
+    def __init__(self, daemon, rng):
+        self.daemon = daemon
+        self.rng = rng
+        self.while_sending = 0
+        self._sending = threading.Event()
+        daemon.on_line = lambda line: self._sending.set() if ": sending " in line else None
+
+    def life(self, hunt):
+        """One life of the daemon, ended at a random instant of it."""
+        self._sending.clear()
+        self.daemon.start(ready=False)
+        if hunt and self._sending.wait(5):
+            # The answer takes a few milliseconds: before, while and after it is on its way.
+            self._let_live(self.rng.uniform(0, 0.03))
+            self.while_sending += 1
+        else:
+            self._let_live(self.rng.uniform(0, 1.2))
+        self.daemon.kill9()
+
+    @staticmethod
+    def _let_live(seconds):
+        time.sleep(seconds)  # not to wait for something: the instant is what is tested
+
+
+def test_killed_at_any_instant(make_world, make_reachd):
+    seed = int(os.environ.get("RD_SEED") or random.SystemRandom().randrange(1 << 32))
+    print("RD_SEED=%d" % seed)
+    rng = random.Random(seed)
+    world = make_world(gap=1.0)
+    daemon = on_router(world, make_reachd)
+    killer = Killer(daemon, rng)
+    address = None
+    for number in range(14):
+        if number % 2 == 0:
+            address = "203.0.113.%d" % rng.randrange(20, 250)
+            redial(world.home, address)
+        killer.life(hunt=number % 2 == 0)
+    daemon.start()
+    daemon.wait_record(20, verified=address, current=True)
+    print(daemon.logs(), *world.standin.requests, sep="\n")
+    assert killer.while_sending >= 3
+    assert world.standin.early() == []
+    assert world.bind.get(SITE, "A") == [address]
+    assert "moved aside" not in daemon.logs()
+    # Told at least once, whichever life it was in.
+    daemon.wait_events(1, 10, "update-verified", new=address)
