@@ -225,5 +225,5 @@ def record(world, daemon, title="www", host="www", ipv4="wan4", ipv6=None, **opt
 
 
 def target(title="site", host=SITE, **options):
-    options = {"every": "1s", "retry_every": "200ms", "timeout": "1s", "rise": 2, "fall": 2, **options}
+    options = {"every": "1s", "retry_every": "200ms", "timeout": "900ms", "rise": 2, "fall": 2, **options}
     return section("target", title, host=host, **options)
