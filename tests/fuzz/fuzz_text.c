@@ -5,10 +5,11 @@
  */
 #include "lib/addr.h"
 #include "lib/addr_special.h"
-#include "lib/base64.h"
 #include "lib/duration.h"
 #include "lib/hostport.h"
 #include "lib/str.h"
+#include "monitor/addr_fetch.h"
+#include "probes/first_bytes.h"
 #include "probes/http_date.h"
 #include "probes/url.h"
 #include "tests/fuzz/fuzz.h"
@@ -85,6 +86,25 @@ static void check_printable(const char *text, size_t size)
     }
 }
 
+/* An address echo's answer, and a greeting where TLS was expected. */
+static void check_answers(const char *text, size_t size)
+{
+    char why[160];
+    for (unsigned family = 0; family < FAMILY_COUNT; family++) {
+        const struct config_address section = {.family = (enum family)family};
+        struct addr addr = {.af = AF_UNSPEC};
+        if (addr_fetch_parse(text, size, &section, &addr, why, sizeof(why)))
+            MUST(addr_family(&addr) == family && !addr_special_find(&addr));
+        else
+            MUST(!addr_is_set(&addr) && why[0] && fuzz_is_clean(why, sizeof(why)));
+    }
+    if (size > 0 && size <= FIRST_BYTES_LEN) {
+        first_bytes_are_tls(text, size);
+        first_bytes_describe(text, size, why, sizeof(why));
+        MUST(why[0] && fuzz_is_clean(why, sizeof(why)));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size);
@@ -94,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_encoding(text);
     check_times(text);
     check_printable(text, size);
+    check_answers(text, size);
     free(text);
     return 0;
 }

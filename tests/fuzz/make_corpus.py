@@ -4,11 +4,12 @@
 
     ./make_corpus.py [TARGET]...          writes corpus/TARGET/* beside itself
 
-Run it after adding a seed and commit what it wrote. It never deletes: files named `found-*` are what the
-fuzzer found, kept for ever.
+Run it with the target after adding a seed, and commit what it wrote. It never deletes: files named `found-*`
+are what a fuzzer found, kept for ever. Those of `cert` are signed anew at every run, so it must be named.
 """
 import os
 import struct
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -191,8 +192,222 @@ def text():
     return seeds
 
 
-TARGETS = {"dnsmsg": dnsmsg, "http": http, "text": text}
+# --- rtnl (in the byte order of the machine that makes it: little endian here) --------------------
+NEWLINK, DELLINK, NEWADDR, DELADDR, DONE = 16, 17, 20, 21, 3
+IFNAME, MTU = 3, 4
+ADDRESS, LOCAL, CACHEINFO, FLAGS, PROTO = 1, 2, 6, 8, 11
+
+
+def nlmsg(kind, body, length=None):
+    length = 16 + len(body) if length is None else length
+    return struct.pack("<IHHII", length, kind, 2, 7, 0) + body + bytes(-len(body) % 4)
+
+
+def attr(kind, data, length=None):
+    length = 4 + len(data) if length is None else length
+    return struct.pack("<HH", length, kind) + data + bytes(-len(data) % 4)
+
+
+def link(index, label, kind=NEWLINK, flags=0x41, more=b"", family=0):
+    return nlmsg(kind, struct.pack("<BBHiII", family, 0, 1, index, flags, 0)
+                 + attr(IFNAME, label.encode() + b"\0") + attr(MTU, struct.pack("<I", 1500)) + more)
+
+
+def ifaddr(index, local, kind=NEWADDR, peer=None, flags=0x80, length=64, scope=0, cache=(3600, 7200), more=b""):
+    family = 10 if len(local) == 16 else 2
+    attrs = attr(ADDRESS, peer or local) + (attr(LOCAL, local) if peer or family == 2 else b"")
+    attrs += attr(FLAGS, struct.pack("<I", flags)) + attr(CACHEINFO, struct.pack("<4I", *cache, 100, 100))
+    return nlmsg(kind, struct.pack("<BBBBI", family, length, flags & 255, scope, index) + attrs + more)
+
+
+def rtnl():
+    v4, v6 = bytes([198, 51, 100, 7]), bytes.fromhex("2a00000000000001") + bytes(7) + b"\1"
+    global_v4 = bytes([8, 8, 8, 8])
+    up = link(2, "eth0")
+    many = b"".join(ifaddr(2, v6[:14] + struct.pack(">H", i)) for i in range(80))
+    seeds = {
+        "link": up, "link-gone": up + link(2, "eth0", DELLINK), "renamed": up + link(2, "lan0"),
+        "new-index": up + ifaddr(2, v6) + link(2, "eth0", DELLINK) + link(5, "eth0") + ifaddr(5, v6),
+        "bridge-port": up + link(2, "eth0", DELLINK, family=7),
+        "v4": up + ifaddr(2, global_v4, length=24), "v6": up + ifaddr(2, v6),
+        "gone": up + ifaddr(2, v6) + ifaddr(2, v6, DELADDR),
+        "temporary": up + ifaddr(2, v6, flags=0x81) + ifaddr(2, v6[:15] + b"\2", flags=0x100),
+        "deprecated": up + ifaddr(2, v6, flags=0x20, cache=(0, 60)),
+        "tentative-then-failed": up + ifaddr(2, v6, flags=0x40) + ifaddr(2, v6, flags=0x48),
+        "peer": link(4, "pppoe-wanppp", flags=0x10d1) + ifaddr(4, global_v4, peer=v4, length=32),
+        "eui64": up + ifaddr(2, v6[:8] + bytes.fromhex("021122fffe334455")),
+        "more-than-fit": up + many,
+        "proto": up + ifaddr(2, v6, more=attr(PROTO, b"\2")),
+        "index-0": ifaddr(0, v6), "index-negative": link(-1, "eth0"), "index-huge": ifaddr(0x80000000, v6),
+        "prefix-200": up + ifaddr(2, v6, length=200),
+        "name-16": link(2, "x" * 16), "name-empty": link(2, ""), "name-escape": link(2, "\x1b[2J"),
+        "name-no-end": nlmsg(NEWLINK, struct.pack("<BBHiII", 0, 0, 1, 2, 0x41, 0) + attr(IFNAME, b"eth0")),
+        "addr-of-3": nlmsg(NEWADDR, struct.pack("<BBBBI", 2, 24, 0, 0, 2) + attr(LOCAL, b"\1\2\3")),
+        "cacheinfo-short": nlmsg(NEWADDR, struct.pack("<BBBBI", 2, 24, 0, 0, 2) + attr(CACHEINFO, bytes(8))),
+        "attr-longer": nlmsg(NEWLINK, struct.pack("<BBHiII", 0, 0, 1, 2, 0x41, 0) + attr(IFNAME, b"eth0\0", 200)),
+        "attr-of-3": nlmsg(NEWLINK, struct.pack("<BBHiII", 0, 0, 1, 2, 0x41, 0) + attr(IFNAME, b"eth0\0", 3)),
+        "attr-left-over": nlmsg(NEWLINK, struct.pack("<BBHiII", 0, 0, 1, 2, 0x41, 0) + b"\5\0"),
+        "length-huge": nlmsg(NEWLINK, bytes(16), 0x80000010), "length-15": nlmsg(NEWLINK, bytes(16), 15),
+        "length-odd": nlmsg(NEWLINK, bytes(17), 33)[:-2], "body-short": nlmsg(NEWADDR, bytes(4)),
+        "done": nlmsg(DONE, bytes(4)) + up, "cut": up[:-3], "empty": b"",
+    }
+    recorded = os.path.join(HERE, "..", "replay", "rtnl")
+    for small in ("dad", "renumber"):  # what a real kernel said
+        with open(os.path.join(recorded, small + ".bin"), "rb") as f:
+            seeds["recorded-" + small] = f.read()
+    return seeds
+
+
+# --- provider ------------------------------------------------------------------------------------
+def provider():
+    def page(body, status="200 OK", head=""):
+        return "HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s" % (status, head, len(body.encode()), body)
+
+    words = """good|good 203.0.113.9|good 127.0.0.1|nochg|nochg 203.0.113.9|badauth|badagent|notfqdn|nohost|numhost|abuse
+        |dnserr|911|w45s|w30m|w2h|w99999h|wx|!donator|!yours|!active|goodbye|GOOD|\ngood 1|good\r\nnochg
+        |status=0|status=1|status=2|status=3|status=4|status=5|status=6|status=7|status=503|status=00|status=-1
+        |status=99999999999999999999|status = 0|<html>status=0</html>|x status=0|status=0\nOK\n""".split("|")
+    seeds = {"word-%02d" % i: page(word if "\n" in word else word.strip()) for i, word in enumerate(words)}
+    seeds.update({
+        "empty": page(""), "500": page("good", "500 Oops"), "401": page("x", "401 No"),
+        "403-html": page("<!DOCTYPE html><p>no", "403 No"), "404": page("", "404 x"), "410": page("", "410 x"),
+        "503": page("", "503 Busy", "Retry-After: 120\r\n"), "429": page("x", "429 Slow", "Retry-After: 9\r\n"),
+        "302": page("", "302 Found", "Location: https://login.example/\r\n"), "301-nowhere": page("", "301 x"),
+        "204": "HTTP/1.1 204 No Content\r\n\r\n", "chunked": CHUNKED + "4\r\ngood\r\n0\r\n\r\n",
+        "escape": page("\x1b[2Jgood\0"), "long": page("good " + "x" * 1000), "too-long": page("x" * 16385),
+        "later-line": page("Content\n\ngood"), "success-with-retry": page("good", "200 OK", "Retry-After: 5\r\n"),
+    })
+    return seeds
+
+
+# --- config --------------------------------------------------------------------------------------
+HOME = """# the home of the README
+daemon { settle = "1s" debounce = 2s }
+log { level = info to = stderr checks = yes }
+resolver { servers = { "192.0.2.53", "[2001:db8::53]:5353" } }
+trust { ca = "/etc/ssl/certs" }
+state { path = "" }
+control { path = "/run/reachd/control" group = adm }
+target "www" { host = "www.example.com:443" families = { ipv4, ipv6 } require = { ipv6 }
+    every = 60s retry-every = 5s timeout = 10s rise = 2 fall = 3 cert-warn = 14d }
+target "here" { host = "[2001:db8::1]:8443" servername = www.example.com connect = 192.0.2.1 interface = eth0 }
+address "wan4" { family = ipv4 interface = "pppoe-wanppp" settle = 1m30s accept = { "203.0.113.0/24" } }
+address "lan6" { family = ipv6 interface = eth0 prefer = temporary }
+address "seen" { family = ipv4 source = web urls = { "https://a.example/", "https://b.example/ip" } every = 5m }
+address "ran" { family = ipv6 source = command command = { "/bin/echo", "2001:db8::1" } }
+record "www" { host = www domain = example.com provider = value-domain password = "secret"
+    ipv4 = wan4 ipv6 = lan6 look-every = 5m ttl = 300s authoritative = { "192.0.2.1" } }
+record "apex" { host = "@" domain = example.com provider = dyndns2 user = me password-env = HOME ipv4 = seen
+    url = "https://ddns.example/nic/update" via = ipv4 gap = 61s backoff = 1m backoff-max = 1h }
+hook "log" { command = { "/bin/true", "-t", "x" } events = { target-down, target-up } only = { www } remind = 1h }
+"""
+
+
+def config():
+    seeds = {"home": HOME, "empty": "", "comment": "# nothing\n// x\n/* y */\n"}
+    lines = [line for line in HOME.splitlines() if line and line[0] != " "]
+    seeds.update({"part-%02d" % i: line + "\n" for i, line in enumerate(lines)})
+    broken = """target "a" { host = "unterminated }|target "a" { host = 'x|/* no end|target "a" { host = |target "a" {
+        |target { host = a }|target "" { host = a }|target "a" { host = a host = b }|target "a" { hots = a }|targte "a" {}
+        |target "a" { host = a } target "a" { host = b }|target "a" { every = "0s" host = a }|target "a" { rise = 0 }
+        |target "a" { host = a every = -1 }|hook "h" { command = {} }|hook "h" { command = { rel } events = { all } }
+        |hook "h" { command = { "/x" } events = { nope } }|record "r" { host = "a" }|address "x" { source = web }
+        |record "r" { domain = e.example provider = nope ipv4 = nothing }|log { level = loud }|log { checks = maybe }
+        |address "x" { family = ipv5 }|address "x" { accept = { "1.2.3.4/33" } }|include("/nowhere/else.conf")
+        |include("a","b")|include()|log { level = "${HOME}" }|log { level = "\\x41\\101\\n" }|}|{|=|"x"|a = b|a += {|\x01 = x
+        |target "a" { host = { a, b } }|target "a" { families = ipv4 }|target "a" { families = { ipv4, } }
+        |resolver { servers = { "x" } }|resolver { servers += { "192.0.2.1" } }|state { path = relative }
+        |trust { ca = "" }|record "r" { host = a domain = b.example provider = dyndns2 password = a password-file = /b }
+        |record "r" { password-credential = "../x" }|record "r" { password-file = "/dev/zero" }""".split("|")
+    seeds.update({"broken-%02d" % i: text.strip() for i, text in enumerate(broken)})
+    seeds.update({
+        "nul": "log { level = info }\0log { level = loud }", "utf8": "target \"\u00e9\" { host = \u00e9.example }",
+        "not-utf8": b"target \"\xff\" { host = \xff }", "crlf": HOME.replace("\n", "\r\n"),
+        "deep": "target \"a\" { " * 50, "long-value": "target \"a\" { host = \"%s\" }" % ("x" * 5000),
+        "many-values": "hook \"h\" { only = { %s } }" % ", ".join(["a"] * 1100),
+        "many-errors": "nope = 1\n" * 300, "long-title": "target \"%s\" { host = a }" % ("t" * 300),
+        "no-newline-comment": "log { level = info } # end",
+    })
+    return seeds
+
+
+# --- wire ----------------------------------------------------------------------------------------
+def frame(kind, ident, body, length=None):
+    return struct.pack(">IBI", 5 + len(body) if length is None else length, kind, ident) + body
+
+
+def job(argv, envp, data=b"", timeout=30000, argc=None, strings=None):
+    block = b"".join(x.encode() + b"\0" for x in [*argv, *envp])
+    return frame(1, 7, struct.pack(">5I", timeout, len(argv) if argc is None else argc, len(envp),
+                                   len(block) if strings is None else strings, len(data)) + block + data)
+
+
+def wire():
+    def result(end, code, out, cut=0, length=None):
+        return frame(3, 9, struct.pack(">BBiII", end, cut, code, 12, len(out) if length is None else length) + out)
+
+    plain = job(["/bin/true"], [])
+    return {
+        "job": plain, "job-full": job(["/bin/sh", "-c", ""], ["PATH=/bin", "A="], b'{"a":1}\n'), "cancel": frame(2, 7, b""),
+        "result": result(0, 3, b"hello\n"), "result-signal": result(1, 9, b"", 1), "result-lost": result(4, 0, b""),
+        "three": plain + frame(2, 7, b"") + result(2, 0, b"x"), "cut": plain[:-1], "head-cut": b"\0\0", "empty": b"",
+        "type-0": frame(0, 1, b""), "type-4": frame(4, 1, b""), "length-4": frame(2, 1, b"", 4),
+        "length-huge": frame(2, 1, b"", 0xffffffff), "cancel-and-more": frame(2, 1, b"x"),
+        "relative": job(["true"], []), "no-argv": job([], ["A=b"]), "argc-lies": job(["/bin/true"], [], argc=2),
+        "argc-257": job(["/a"] * 257, []), "strings-lie": job(["/bin/true"], [], strings=3),
+        "timeout-0": job(["/bin/true"], [], timeout=0), "timeout-huge": job(["/bin/true"], [], timeout=0x80000000),
+        "result-end-5": result(5, 0, b""), "result-cut-7": result(0, 0, b"", 7), "result-length-lies": result(0, 0, b"x", 0, 2),
+        "result-too-long": result(0, 0, b"x" * 8193),
+    }
+
+
+# --- json ----------------------------------------------------------------------------------------
+NOTICE = """{"event":"target-down","time":"2026-01-01T00:00:00Z","time_ms":1767225600000,"about":"target","subject":"www",
+"family":"ipv4","host":"www.example:443","old":"up","new":"down","cause":"refused","text":"refused","advice":"look"}"""
+
+
+def notice():
+    return {
+        "notice": NOTICE, "no-family": NOTICE.replace('"ipv4"', "null"), "time-text": NOTICE.replace("1767225600000", '"x"'),
+        "time-real": NOTICE.replace("1767225600000", "1e300"), "time-min": NOTICE.replace("1767225600000", "-9223372036854775808"),
+        "time-max": NOTICE.replace("1767225600000", "9223372036854775807"), "unknown": NOTICE.replace("target-down", "target-sideways"),
+        "long": NOTICE.replace("look", "x" * 400), "long-utf8": NOTICE.replace("look", "\u3042" * 200),
+        "escape": NOTICE.replace("look", "\\u001b[2J\\u0000\\n\\ud83d\\ude00"), "subject-slash": NOTICE.replace("www", "a/b=c"),
+        "twice": NOTICE.replace('"old"', '"new"'), "status": '{"cmd":"status","events":10}', "update": '{"cmd":"update","name":"www"}',
+        "cmd-number": '{"cmd":7,"name":[]}', "array": "[1]", "empty": "", "cut": NOTICE[:60], "deep": '{"a":' * 60 + "1" + "}" * 60,
+        "nested": '{"a":{"b":[1,2.5,true,null,"x y"],"$(c)":"\'"},"":"","e f":[]}', "real": '{"a":1e-320,"b":-0.0,"c":123456789012345678}',
+        "not-utf8": b'{"a":"\xff"}', "nul": '{"a":"b"}\0',
+    }
+
+
+# --- cert ----------------------------------------------------------------------------------------
+def der(subject, *options, key="ec:P-256"):
+    """One self-signed certificate. Its key is new each time: the files change with every run."""
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:" + key[3:]] if key.startswith("ec:") else ["-newkey", key]
+    command = ["openssl", "req", "-x509", "-nodes", *kind, "-keyout", "/dev/null", "-outform", "DER", "-utf8",
+               "-subj", subject, "-days", "30", *options]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def cert():
+    def san(text):
+        return ("-addext", "subjectAltName=" + text)
+
+    plain = der("/CN=www.example", *san("DNS:www.example,DNS:*.example,IP:192.0.2.1,IP:2001:db8::1"))
+    return {
+        "plain": plain, "ed25519": der("/CN=a", key="ed25519"), "rsa": der("/C=JP/O=Home/CN=a", key="rsa:2048"),
+        "chain": plain + der("/O=Test CA/CN=Root"), "chain-of-12": der("/CN=a", key="ed25519") * 12,
+        "utf8": der("/O=\u65e5\u672c/CN=\u00e9"), "no-names": der("/"), "long": der("/CN=" + "x" * 64 + "/OU=" + "y" * 64),
+        "other-names": der("/CN=a", *san("email:a@b.example,URI:https://x.example/,RID:1.2.3,DNS:a")),
+        "comma": plain.replace(b"www.example", b"www,example"), "cut": plain[:-1], "then-junk": plain + b"junk", "empty": b"",
+        "nul-in-name": plain.replace(b"www.example", b"www\0example"), "escape-in-name": plain.replace(b"www.example", b"www\x1b[2Jmpl"),
+        "time-broken": plain.replace(b"\x17\x0d", b"\x17\x0c", 1), "many-names": der("/CN=a", *san(",".join("DNS:n%d.example" % i for i in range(200)))),
+    }
+
+
+TARGETS = {"cert": cert, "config": config, "dnsmsg": dnsmsg, "http": http, "json": notice, "provider": provider,
+           "rtnl": rtnl, "text": text, "wire": wire}
 
 if __name__ == "__main__":
-    for each in sys.argv[1:] or TARGETS:
+    for each in sys.argv[1:] or sorted(set(TARGETS) - {"cert"}):
         write(each, TARGETS[each]())
