@@ -106,8 +106,17 @@ static void set_peer_name(struct tls *tls, const char *servername)
     free(sni);
 }
 
+/* From OpenSSL 3.2 on the first read takes no more than a record's header, with read-ahead too. */
+static void peek_at_more(struct tls *tls)
+{
+    ssize_t more = recv(tls->fd, tls->first + tls->first_len, FIRST_BYTES_LEN - tls->first_len,
+                        MSG_PEEK | MSG_DONTWAIT);
+    if (more > 0)
+        tls->first_len += (size_t)more;
+}
+
 /* Keeps what the first read brings: of a peer that speaks another protocol OpenSSL says no more
- * than "wrong version number". Read-ahead makes it more than a record's header. */
+ * than "wrong version number". */
 static long on_bio(BIO *bio, int operation, const char *data, size_t cap, int argi, long argl,
                    int ret, size_t *count)
 {
@@ -118,6 +127,8 @@ static long on_bio(BIO *bio, int operation, const char *data, size_t cap, int ar
     if (operation == (BIO_CB_READ | BIO_CB_RETURN) && ret > 0 && count && *count > 0) {
         tls->first_len = *count < FIRST_BYTES_LEN ? *count : FIRST_BYTES_LEN;
         memcpy(tls->first, data, tls->first_len);
+        if (!first_bytes_are_tls(tls->first, tls->first_len))
+            peek_at_more(tls);
         BIO_set_callback_ex(bio, NULL);
     }
     return ret;
