@@ -75,14 +75,18 @@ def run_inside(command):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     child = subprocess.Popen(inner, env=env, preexec_fn=prepare_child)
 
+    asked = []
+
     def end(number, _frame):
+        # No more here: wait() below was interrupted with its lock held.
+        asked.append(number)
         child.kill()
-        child.wait()
-        os._exit(128 + number)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGHUP, end)
     status = child.wait()
+    if asked:
+        return 128 + asked[0]
     return status if status >= 0 else 128 - status
 
 

@@ -2,6 +2,7 @@
 """A process of the lab with its output at hand: lines with the time at which they came."""
 import collections
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -14,9 +15,10 @@ Line = collections.namedtuple("Line", "at text")
 
 
 class Proc:
-    """Starts argv inside a namespace (None: where we are), stdout and stderr together."""
+    """Starts argv inside a namespace (None: where we are), stdout and stderr together. With
+    terminal=True it writes as to a person at a terminal."""
 
-    def __init__(self, netns, argv, name, env=None, cwd=None, on_line=None):
+    def __init__(self, netns, argv, name, env=None, cwd=None, on_line=None, terminal=False):
         self.name = name
         self.lines = []
         self._changed = threading.Condition()
@@ -24,25 +26,38 @@ class Proc:
         self._ended = False
         self.started = time.monotonic()
         command = netns.command(*argv) if netns else list(argv)
-        self.popen = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                      start_new_session=True)
+        ours, theirs = pty.openpty() if terminal else os.pipe()
+        try:
+            self.popen = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL,
+                                          stdout=theirs, stderr=subprocess.STDOUT,
+                                          start_new_session=True)
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        self._stream = open(ours, "rb")
         self.pid = self.popen.pid  # nsenter becomes the program: the same process
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self):
-        with self.popen.stdout as stream:
-            for raw in stream:
-                line = Line(time.monotonic(), raw.decode("utf-8", "replace").rstrip("\n"))
-                with self._changed:
-                    self.lines.append(line)
-                    self._changed.notify_all()
-                if self._on_line:
-                    self._on_line(line.text)
+        with self._stream:
+            try:
+                for raw in self._stream:
+                    self._take(raw.decode("utf-8", "replace").rstrip("\r\n"))
+            except OSError:
+                pass  # EIO is how a terminal ends
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def _take(self, text):
+        with self._changed:
+            self.lines.append(Line(time.monotonic(), text))
+            self._changed.notify_all()
+        if self._on_line:
+            self._on_line(text)
 
     def alive(self):
         return self.popen.poll() is None
