@@ -121,7 +121,7 @@ class Play:
         self.outside = self.run_daemon("outside", self.world.home.outside)
         self.await_line(self.outside, "is up over IPv4")
         self.await_line(self.outside, "is up over IPv6")
-        self.await_line(self.router, r"'wanppp' is now %s" % re.escape(ADDRESSES[0]))
+        self.await_line(self.router, verified(ADDRESSES[0]))
         self.pause(3)
 
     def drop(self, *lines):
