@@ -97,7 +97,7 @@ static bool add_accept(struct options *options, const char *text)
     return true;
 }
 
-static bool take_option(struct options *options, int option)
+static bool take_option(struct options *options, int option, const char *text)
 {
     switch (option) {
     case '4':
@@ -116,8 +116,11 @@ static bool take_option(struct options *options, int option)
         return set_prefer(options, optarg);
     case OPT_ACCEPT:
         return add_accept(options, optarg);
+    case ':':
+        cmd_usage_error("addr", "%s needs a value", text);
+        return false;
     default:
-        cmd_usage_error("addr", "that is no option of 'addr'");
+        cmd_usage_error("addr", "unknown option %s", text);
         return false;
     }
 }
@@ -133,10 +136,11 @@ static enum parsed parse_options(int argc, char **argv, struct options *options)
         {0},
     };
     int option;
-    while ((option = getopt_long(argc, argv, "46qjh", longs, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":46qjh", longs, NULL)) != -1) {
         if (option == 'h')
             return PARSED_HELP;
-        if (!take_option(options, option))
+        if (!take_option(options, option, argv[optind - 1]))
             return PARSED_WRONG;
     }
     if (argc - optind > 1) {

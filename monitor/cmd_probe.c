@@ -174,9 +174,9 @@ static int take_option(struct options *o, int option, char **argv)
     case OPT_RESOLVER:
         return take_resolver(o);
     case ':':
-        return cmd_usage_error("probe", "the option %s needs a value", argv[optind - 1]);
+        return cmd_usage_error("probe", "%s needs a value", argv[optind - 1]);
     default:
-        return cmd_usage_error("probe", "there is no option %s", argv[optind - 1]);
+        return cmd_usage_error("probe", "unknown option %s", argv[optind - 1]);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/duration.h"
 #include "lib/mem.h"
@@ -150,6 +151,15 @@ static struct config *load(const struct options *o, char **hosts, size_t count)
     return config;
 }
 
+static void say_not_started(const struct options *o, size_t hosts)
+{
+    bool none = hosts == 0 && !o->config && access(DEFAULT_CONFIG_PATH, F_OK) != 0;
+    fputs(none ? "reachd: not started: write that file (a commented sample is installed in\n" DOCDIR
+                 "), or say what to watch: reachd run example.com\n"
+               : "reachd: not started\n",
+          stderr);
+}
+
 static int run(int argc, char **argv)
 {
     struct options o = {0};
@@ -170,7 +180,7 @@ static int run(int argc, char **argv)
     struct config *config = load(&o, argv + optind, hosts);
     if (!config) {
         spawner_free(spawner);
-        fputs("reachd: not started; 'reachd check' tells more about a configuration\n", stderr);
+        say_not_started(&o, hosts);
         return EXIT_FAILURE;
     }
     struct daemon_options options = {.terminal = hosts > 0, .debug = o.debug};

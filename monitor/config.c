@@ -158,8 +158,8 @@ static void check_all(struct config_draft *draft)
         config_check_hook(draft, i);
     config_check_paths(draft);
     if (draft->complete && config->target_count + config->record_count == 0)
-        config_warn(&draft->report, NULL, "%s: there is no target and no record: nothing to do",
-                    config->path ? config->path : "configuration");
+        config_warn(&draft->report, &(struct config_at){config->path, 0},
+                    "there is no target and no record: nothing to do");
 }
 
 /* Converts and checks what is in the tree; the configuration, or NULL after any error. */

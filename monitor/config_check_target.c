@@ -19,7 +19,8 @@ static void set_host(struct config_draft *draft, const struct config_section *se
         problem = "a wildcard can't be watched: a name that exists is needed";
     if (problem)
         config_error(&draft->report, config_where(section, "host"), "host \"%s\"%s: %s", text,
-                     given ? "" : " (the title, since there is no host)", problem);
+                     given || !section->at.file ? "" : " (the title, since there is no host)",
+                     problem);
 }
 
 /* An address that is given fixes the family. False (reported) when another was asked for. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * The manual pages name what the program has: every section and key of the configuration with its
- * words, default and bounds, every provider, every event, and nothing that is not there.
+ * words, default and bounds, every provider, event, option, outcome and JSON member. Options and
+ * members are read from the sources.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "ddns/plan.h"
 #include "ddns/provider.h"
 #include "lib/duration.h"
 #include "lib/fsio.h"
@@ -21,6 +23,7 @@
 #include "lib/str.h"
 #include "monitor/config_schema.h"
 #include "monitor/notice.h"
+#include "probes/outcome.h"
 
 #define PAGE_MAX (1u << 20)
 
@@ -226,6 +229,165 @@ static void test_events(void **state)
     free(page);
 }
 
+/* --- reachd(8) -------------------------------------------------------------------------------- */
+
+/* The text up to the next double quote. */
+static const char *quoted(const char *at, char *out, size_t cap)
+{
+    assert_true(str_ncopy(out, cap, at, strcspn(at, "\"")));
+    return out;
+}
+
+static void expect_option(const char *cmd, const char *section, const char *source,
+                          const char *option)
+{
+    char said[80];
+    snprintf(said, sizeof(said), "Fl %s%s", option[1] ? "-" : "", option);
+    const char *at = strstr(section, said);
+    while (at && !strchr(" \n", at[strlen(said)]))
+        at = strstr(at + 1, said);
+    if (!at)
+        fail_msg("reachd.8, %s: no %s", cmd, said);
+    snprintf(said, sizeof(said), "%s%s", option[1] ? "--" : "-", option);
+    if (!strstr(source, said))
+        fail_msg("reachd %s --help: no %s", cmd, said);
+}
+
+/* {"name", no_argument, … */
+static size_t check_long(const char *cmd, const char *section, const char *source)
+{
+    size_t count = 0;
+    for (const char *at = strstr(source, "{\""); at; at = strstr(at + 1, "{\"")) {
+        char name[64];
+        size_t len = strcspn(at + 2, "\"");
+        if (len >= sizeof(name) || (!str_starts(at + 2 + len, "\", no_argument") &&
+                                    !str_starts(at + 2 + len, "\", required_argument")))
+            continue;
+        expect_option(cmd, section, source, quoted(at + 2, name, sizeof(name)));
+        count++;
+    }
+    return count;
+}
+
+/* getopt_long(argc, argv, ":c:h", … */
+static void check_short(const char *cmd, const char *section, const char *source)
+{
+    static const char call[] = "getopt_long(argc, argv, \"";
+    const char *at = strstr(source, call);
+    char letters[32];
+    assert_non_null(at);
+    quoted(at + strlen(call), letters, sizeof(letters));
+    for (const char *c = letters; *c; c++) {
+        char option[2] = {*c, '\0'};
+        if (*c != ':')
+            expect_option(cmd, section, source, option);
+    }
+}
+
+/* ".It Fl c , Fl -config Ar file": each of them is in the source. */
+static void check_no_others(const char *cmd, const char *section, const char *source)
+{
+    for (const char *line = section; line; line = next_line(line)) {
+        const char *at = str_starts(line, ".It Fl ") ? line + 4 : NULL;
+        const char *end = line + strcspn(line, "\n");
+        for (; at && at < end; at = strstr(at + 1, "Fl ")) {
+            char word[64], said[80];
+            first_word(at + 3, word);
+            snprintf(said, sizeof(said), word[0] == '-' ? "\"%s\"" : "-%s",
+                     word[0] == '-' ? word + 1 : word);
+            if (!strstr(source, said))
+                fail_msg("reachd.8, %s tells of an option %s", cmd, word);
+        }
+    }
+}
+
+static void check_command(const char *page, const char *name)
+{
+    char *path = mem_printf("monitor/cmd_%s.c", name);
+    char *source = read_source(path);
+    char *section = section_of(page, name);
+    if (!section)
+        fail_msg("reachd.8: no .Ss %s", name);
+    assert_true(check_long(name, section, source) > 0);
+    check_short(name, section, source);
+    check_no_others(name, section, source);
+    free(section);
+    free(source);
+    free(path);
+}
+
+static void test_every_option_is_told(void **state)
+{
+    static const char row[] = "&cmd_";
+    char *page = read_source("doc/reachd.8");
+    char *rows = read_source("monitor/main.c");
+    size_t count = 0;
+    (void)state;
+    for (const char *at = strstr(rows, row); at; at = strstr(at + 1, row)) {
+        char name[32];
+        at += strlen(row);
+        assert_true(str_ncopy(name, sizeof(name), at, strcspn(at, ",")));
+        check_command(page, name);
+        count++;
+    }
+    assert_true(count > 0);
+    free(rows);
+    free(page);
+}
+
+static void test_every_outcome_is_told(void **state)
+{
+    char *page = read_source("doc/reachd.8");
+    (void)state;
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        const struct outcome_info *info = outcome_info((enum outcome)i);
+        char *said = mem_printf("\n.It Cm %s%s\n%s\n", info->word,
+                                info->verdict == VERDICT_UNKNOWN ? " No *" : "", info->text);
+        if (!strstr(page, said))
+            fail_msg("reachd.8: not as in the table:%s", said);
+        free(said);
+    }
+    for (int i = DDNS_NOTHING; i <= DDNS_BUSY; i++)
+        if (!names_word(page, ddns_action_word((enum ddns_action)i)))
+            fail_msg("reachd.8: no .Cm %s", ddns_action_word((enum ddns_action)i));
+    for (int i = DDNS_OK; i <= DDNS_TEMPORARY; i++)
+        if (!names_word(page, ddns_verdict_word((enum ddns_verdict)i)))
+            fail_msg("reachd.8: no .Cm %s", ddns_verdict_word((enum ddns_verdict)i));
+    free(page);
+}
+
+/* doc_text(out, "name", … */
+static size_t check_members(const char *page, const char *file)
+{
+    char *source = read_source(file);
+    size_t count = 0;
+    for (const char *at = strstr(source, "    doc_"); at; at = strstr(at + 1, "    doc_")) {
+        char name[64];
+        const char *comma = at + strcspn(at, ",\n");
+        if (!str_starts(comma, ", \"") || str_starts(at, "    doc_push"))
+            continue;
+        if (!names_word(page, quoted(comma + 3, name, sizeof(name))))
+            fail_msg("reachd.8: no .Cm %s (%s)", name, file);
+        count++;
+    }
+    free(source);
+    return count;
+}
+
+static void test_every_json_member_is_told(void **state)
+{
+    static const char *const files[] = {
+        "probes/cert.c",         "probes/probe.c",        "probes/round.c",
+        "monitor/addr_view.c",   "monitor/addrwatch.c",   "monitor/daemon_control.c",
+        "monitor/hook_reload.c", "monitor/record_json.c", "monitor/target_json.c",
+    };
+    char *page = read_source("doc/reachd.8");
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+        assert_true(check_members(page, files[i]) > 0);
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +395,9 @@ int main(void)
         cmocka_unit_test(test_nothing_else_is_told),
         cmocka_unit_test(test_providers),
         cmocka_unit_test(test_events),
+        cmocka_unit_test(test_every_option_is_told),
+        cmocka_unit_test(test_every_outcome_is_told),
+        cmocka_unit_test(test_every_json_member_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
