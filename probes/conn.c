@@ -93,14 +93,20 @@ static void established(struct conn *conn)
 static void on_io(unsigned ready, void *arg);
 static void handshake_done(struct conn *conn);
 
+/* A handshake with a near server may be over before it has waited once. */
+static void watch_socket(struct conn *conn)
+{
+    if (!conn->io)
+        conn->io = loop_io_new(conn->loop, conn->fd, on_io, conn);
+}
+
 static void step_tls(struct conn *conn)
 {
     enum tls_io io = tls_handshake(conn->tls);
     switch (io) {
     case TLS_IO_WANT_READ:
     case TLS_IO_WANT_WRITE:
-        if (!conn->io)
-            conn->io = loop_io_new(conn->loop, conn->fd, on_io, conn);
+        watch_socket(conn);
         loop_io_want(conn->io, io == TLS_IO_WANT_READ ? LOOP_READ : LOOP_WRITE);
         return;
     case TLS_IO_OK:
@@ -113,8 +119,9 @@ static void step_tls(struct conn *conn)
     }
 }
 
-/* Any byte that is not an alert (session tickets, usually) means that the server let us in. */
-static void step_linger(struct conn *conn)
+/* Any byte that is not an alert (session tickets, usually) means that the server let us in; so does
+ * silence, once the time is up. */
+static void step_linger(struct conn *conn, bool time_is_up)
 {
     char byte;
     size_t got, before = tls_received(conn->tls);
@@ -123,13 +130,13 @@ static void step_linger(struct conn *conn)
         fail(conn, tls_outcome(conn->tls), tls_detail(conn->tls));
     else if (io == TLS_IO_CLOSED)
         fail(conn, OUTCOME_TLS_CLOSED, "closed after it asked for a client certificate");
-    else if (tls_received(conn->tls) != before)
+    else if (time_is_up || tls_received(conn->tls) != before)
         established(conn);
 }
 
 static void on_lingered(void *arg)
 {
-    established(arg);
+    step_linger(arg, true); /* a loop that was held up may find the alert there */
 }
 
 static void start_linger(struct conn *conn)
@@ -139,13 +146,14 @@ static void start_linger(struct conn *conn)
     loop_timer_free(conn->timer);
     conn->timer = loop_timer_new(conn->loop, on_lingered, conn);
     loop_timer_set(conn->timer, left_ms < LINGER_MS ? left_ms : LINGER_MS);
+    watch_socket(conn);
     loop_io_want(conn->io, LOOP_READ);
 }
 
 static void handshake_done(struct conn *conn)
 {
     conn->tls_us = clock_mono_us() - conn->since_us;
-    if (!conn->require_verified && conn->io && tls_may_be_refused(conn->tls))
+    if (!conn->require_verified && tls_may_be_refused(conn->tls))
         start_linger(conn);
     else
         established(conn);
@@ -157,7 +165,7 @@ static void on_io(unsigned ready, void *arg)
     if (conn->state == CONN_TLS)
         step_tls(conn);
     else if (conn->state == CONN_LINGER)
-        step_linger(conn);
+        step_linger(conn, false);
     else if (conn->state == CONN_OPEN && conn->watch_fn)
         conn->watch_fn(ready, conn->watch_arg);
 }
