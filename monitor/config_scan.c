@@ -317,14 +317,30 @@ static bool scan_known_section(struct scan *s, const struct config_kind *kind)
     return token == TOKEN_OPEN && scan_section(s, kind);
 }
 
+/* include("file"). Any other form is refused here: libconfuse forgets to free what it read of one.
+ */
+static bool scan_include(struct scan *s)
+{
+    struct config_at at = s->at;
+    if (next_token(s) != TOKEN_PAREN_OPEN)
+        return false;
+    enum token name = next_token(s);
+    enum token end = name == TOKEN_STRING ? next_token(s) : name;
+    if (name == TOKEN_STRING && end == TOKEN_PAREN_CLOSE)
+        return true;
+    config_error(s->report, &at, "include takes one file: include(\"file\")");
+    s->broken = true;
+    if (end != TOKEN_PAREN_CLOSE)
+        skip_group(s, TOKEN_PAREN_OPEN, TOKEN_PAREN_CLOSE);
+    return true;
+}
+
 static bool scan_statement(struct scan *s)
 {
     char names[CONFIG_NAMES_LEN];
     size_t from = s->start;
-    if (strcmp(s->word, "include") == 0) {
-        return next_token(s) == TOKEN_PAREN_OPEN &&
-               skip_group(s, TOKEN_PAREN_OPEN, TOKEN_PAREN_CLOSE) == TOKEN_PAREN_CLOSE;
-    }
+    if (strcmp(s->word, "include") == 0)
+        return scan_include(s);
     const struct config_kind *kind = config_kind_find(s->word);
     if (kind)
         return scan_known_section(s, kind);

@@ -40,11 +40,14 @@ static void check_records(const struct config *config)
     for (size_t i = 0; i < config->record_count; i++) {
         const struct config_record *r = &config->records[i];
         MUST(r->ddns.name[0] && r->ddns.provider && r->ddns.domain[0] && r->ddns.fqdn[0]);
-        MUST(r->ddns.host && r->ddns.apex && r->ddns.user && r->ddns.password);
+        MUST(r->ddns.host && r->ddns.apex);
+        MUST(!r->ddns.provider->needs_user || (r->ddns.user && r->ddns.user[0]));
+        MUST(!r->ddns.provider->needs_password || (r->ddns.password && r->ddns.password[0]));
+        MUST(r->ddns.backoff.base_ms > 0 && r->ddns.backoff.base_ms <= r->ddns.backoff.max_ms);
         MUST(!r->ddns.url || r->ddns.url[0]);
         MUST(r->ddns.timeout_ms > 0 && r->ddns.look_every_ms > 0);
         for (size_t f = 0; f < FAMILY_COUNT; f++)
-            MUST(!r->ddns.families[f] || !r->source[f] ||
+            MUST(!r->ddns.families[f] ||
                  (is_known(config, r->source[f]) && r->source[f]->family == f));
     }
 }

@@ -32,6 +32,8 @@ static struct http_parser *parse(const uint8_t *data, size_t size, bool head, si
         free(copy);
         MUST(state == HTTP_MORE || next == state); /* what is over stays so */
         MUST(next != HTTP_TRUNCATED);
+        if (state != HTTP_MORE)
+            break; /* it was fed once more after its end: enough */
         state = next;
         at += len;
     }

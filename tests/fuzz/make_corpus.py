@@ -290,7 +290,8 @@ state { path = "" }
 control { path = "/run/reachd/control" group = adm }
 target "www" { host = "www.example.com:443" families = { ipv4, ipv6 } require = { ipv6 }
     every = 60s retry-every = 5s timeout = 10s rise = 2 fall = 3 cert-warn = 14d }
-target "here" { host = "[2001:db8::1]:8443" servername = www.example.com connect = 192.0.2.1 interface = eth0 }
+target "here" { host = "[2001:db8::1]:8443" servername = www.example.com interface = eth0 }
+target "lab" { host = lab.example families = { ipv4 } connect = 192.0.2.1 source = 192.0.2.2 }
 address "wan4" { family = ipv4 interface = "pppoe-wanppp" settle = 1m30s accept = { "203.0.113.0/24" } }
 address "lan6" { family = ipv6 interface = eth0 prefer = temporary }
 address "seen" { family = ipv4 source = web urls = { "https://a.example/", "https://b.example/ip" } every = 5m }
