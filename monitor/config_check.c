@@ -11,6 +11,7 @@
 
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/url.h"
 
 #define MAX_NAME 100
 #define MAX_URL  1000
@@ -95,23 +96,20 @@ void config_check_command(struct config_draft *draft, const struct config_sectio
         config_warn(&draft->report, at, "%s is not executable", command[0]);
 }
 
-bool config_check_url(struct config_draft *draft, const struct config_at *at, const char *url,
+/* Without the path and query: they may hold secrets. */
+bool config_check_url(struct config_draft *draft, const struct config_at *at, const char *text,
                       const char *risk)
 {
-    bool plain = str_starts(url, "http://");
-    const char *rest = url + (plain ? strlen("http://") : strlen("https://"));
-    if (!plain && !str_starts(url, "https://")) {
-        config_error(&draft->report, at, "\"%s\": an URL that begins with https:// is needed", url);
-        return false;
-    }
-    if (strlen(url) > MAX_URL || strpbrk(url, " \t") || rest[0] == '\0' || rest[0] == '/' ||
-        memchr(rest, '@', strcspn(rest, "/?#"))) {
-        config_error(&draft->report, at, "\"%s\" is not an URL that can be used", url);
-        return false;
-    }
-    if (plain)
-        config_warn(&draft->report, at, "\"%s\" is not https: %s; for labs only", url, risk);
-    return true;
+    struct url url;
+    const char *problem = url_parse(text, &url);
+    if (!problem && strlen(text) > MAX_URL) /* a request adds to it */
+        problem = "it is too long";
+    if (problem)
+        config_error(&draft->report, at, "this URL can't be used: %s", problem);
+    else if (!url.tls)
+        config_warn(&draft->report, at, "the URL of %s is not https: %s; for labs only", url.host,
+                    risk);
+    return !problem;
 }
 
 static void check_ca(struct config_draft *draft, const struct config_section *section)

@@ -34,8 +34,9 @@ const struct config_at *config_where(const struct config_section *section, const
 bool config_given(const struct config_section *section, const char *key);
 void config_check_command(struct config_draft *draft, const struct config_section *section,
                           char **command);
-/* "http://…" is let through with a warning. what: "never sends …" for the message. */
-bool config_check_url(struct config_draft *draft, const struct config_at *at, const char *url,
+/* "http://…" is let through with a warning that names the risk. No URL is shown: it may hold
+ * secrets. */
+bool config_check_url(struct config_draft *draft, const struct config_at *at, const char *text,
                       const char *risk);
 
 /* The password of a record from where it says; NULL when there is none (reported when wrong). */

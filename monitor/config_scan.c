@@ -2,7 +2,8 @@
  *
  * The first pass over a configuration's text. It exists because libconfuse 3.3 counts the line of a
  * comment three times, stays inside a string that never ends (also in the next parse of the same
- * process), skips characters it does not know in silence, and stops at the first unknown option.
+ * process), skips characters it does not know in silence, takes a file that ends inside a section
+ * for complete, and stops at the first unknown option.
  * Owns: exact lines for all of that. Not its job: values, escapes, meaning.
  */
 #include "monitor/config_scan.h"
@@ -285,14 +286,21 @@ static bool scan_value(struct scan *s, const struct config_key *key, size_t from
     return true;
 }
 
-/* The options of a section up to its closing brace: false when the rest can't be followed. */
-static bool scan_section(struct scan *s, const struct config_kind *kind)
+/* The options of a section up to its closing brace: false when the rest can't be followed. begin:
+ * where it was opened. libconfuse takes a file that ends inside a section for complete. */
+static bool scan_section(struct scan *s, const struct config_kind *kind,
+                         const struct config_at *begin)
 {
     char names[CONFIG_NAMES_LEN];
     for (;;) {
         enum token token = next_token(s);
         if (token == TOKEN_CLOSE)
             return true;
+        if (token == TOKEN_END && !s->broken) {
+            config_error(s->report, begin, "this %s section never ends: \"}\" is missing",
+                         kind->name);
+            s->broken = true;
+        }
         if (token == TOKEN_BAD)
             continue;
         if (token != TOKEN_STRING)
@@ -311,10 +319,11 @@ static bool scan_section(struct scan *s, const struct config_kind *kind)
 /* After the name of a known section. */
 static bool scan_known_section(struct scan *s, const struct config_kind *kind)
 {
+    struct config_at begin = s->at;
     enum token token = next_token(s);
     if (token == TOKEN_STRING)
         token = next_token(s);
-    return token == TOKEN_OPEN && scan_section(s, kind);
+    return token == TOKEN_OPEN && scan_section(s, kind, &begin);
 }
 
 /* include("file"). Any other form is refused here: libconfuse forgets to free what it read of one.

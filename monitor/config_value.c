@@ -148,7 +148,7 @@ static const char *set_host(const char *text, void *at)
     const char *problem = hostport_parse(text, 1, &parsed);
     if (problem)
         return problem;
-    if (parsed.port != 1 || addr_is_set(&parsed.literal))
+    if (strchr(text, ':') || addr_is_set(&parsed.literal))
         return "a host name is needed, without port";
     set_text(at, parsed.host);
     return NULL;

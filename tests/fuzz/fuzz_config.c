@@ -4,6 +4,7 @@
  * the messages, and the next load is not disturbed by it.
  */
 #include "monitor/config.h"
+#include "probes/url.h"
 #include "tests/fuzz/fuzz.h"
 
 struct told {
@@ -37,6 +38,7 @@ static void check_targets(const struct config *config)
 
 static void check_records(const struct config *config)
 {
+    struct url url;
     for (size_t i = 0; i < config->record_count; i++) {
         const struct config_record *r = &config->records[i];
         MUST(r->ddns.name[0] && r->ddns.provider && r->ddns.domain[0] && r->ddns.fqdn[0]);
@@ -44,7 +46,7 @@ static void check_records(const struct config *config)
         MUST(!r->ddns.provider->needs_user || (r->ddns.user && r->ddns.user[0]));
         MUST(!r->ddns.provider->needs_password || (r->ddns.password && r->ddns.password[0]));
         MUST(r->ddns.backoff.base_ms > 0 && r->ddns.backoff.base_ms <= r->ddns.backoff.max_ms);
-        MUST(!r->ddns.url || r->ddns.url[0]);
+        MUST(!r->ddns.url || url_parse(r->ddns.url, &url) == NULL);
         MUST(r->ddns.timeout_ms > 0 && r->ddns.look_every_ms > 0);
         for (size_t f = 0; f < FAMILY_COUNT; f++)
             MUST(!r->ddns.families[f] ||
@@ -54,10 +56,11 @@ static void check_records(const struct config *config)
 
 static void check_rest(const struct config *config)
 {
+    struct url url;
     for (size_t i = 0; i < config->address_count; i++) {
         const struct config_address *a = &config->addresses[i];
         MUST(a->name[0] && config_address_find(config, a->name) == a);
-        MUST(a->source != SOURCE_WEB || (a->urls && a->urls[0]));
+        MUST(a->source != SOURCE_WEB || (a->urls && url_parse(a->urls[0], &url) == NULL));
         MUST(a->source != SOURCE_COMMAND || (a->command && a->command[0][0] == '/'));
     }
     for (size_t i = 0; i < config->hook_count; i++) {
