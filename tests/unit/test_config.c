@@ -294,8 +294,7 @@ static void from_hosts(void **state)
     assert_null(config->path);
     config_free(config);
     assert_null(config_from_hosts(hosts, 3, on_message, &told));
-    assert_string_equal(told.text, "error: host \"a..b\" (the title, since there is no host): the "
-                                   "host is not a valid DNS name\n");
+    assert_string_equal(told.text, "error: host \"a..b\": the host is not a valid DNS name\n");
 }
 
 /* --- files ----------------------------------------------------------------------------------- */
