@@ -32,7 +32,7 @@ quietly() {
 
 build() {
     cd "$top"
-    [ -x build/reachd ] || say "building in $top/build, about a minute"
+    [ -x build/reachd ] || say "building in $top/build, a minute or two"
     [ -x configure ] || quietly ./autogen.sh
     mkdir -p build
     cd build

@@ -99,3 +99,16 @@ def test_ended_early_nothing_is_left(play, how):
     if how == "ctrl-c":
         assert "Ended early" in play.text()
     wait_nothing_left(play.mark_of_all)
+
+
+def test_where_namespaces_are_refused_it_says_so_and_watches_localhost(reachd_path):
+    env = {name: value for name, value in os.environ.items() if name != "RD_LAB"}
+    env["RD_LAB_REFUSED"] = "the reason of the kernel"
+    proc = Proc(None, [sys.executable, "-B", PLAY, "--program", reachd_path], "play", env=env)
+    try:
+        proc.wait_for(r"^== .*can't be played here: the reason of the kernel", 10)
+        proc.wait_for(r"localhost:443  IPv4 127\.0\.0\.1  refused", 10)
+        proc.signal(signal.SIGINT)
+        assert proc.wait(5) == 0
+    finally:
+        proc.kill9()

@@ -176,8 +176,9 @@ class Play:
         return proc.wait_for(pattern, limit, since=since)
 
     def show(self, where, *argv):
-        done = where.run(self.program, *argv, check=False)
-        self.screen.write((done.stdout + done.stderr).rstrip("\n"))
+        proc = Proc(where, [self.program] + list(argv), argv[0], env=self.env(), terminal=True)
+        proc.wait(15)
+        self.screen.write(proc.text())
 
     def run(self):
         self.build()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A real nginx in a namespace. One process, no user switch: so it runs in a user namespace too."""
+"""A real nginx in a namespace. One process, no user switch, and no folders given to another user: so
+it runs in a user namespace too, where root is the only one there is."""
 import os
 
 from . import tools
@@ -7,6 +8,7 @@ from .proc import Proc
 from .wait import wait_until
 
 CONFIG = """
+user root;
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
