@@ -32,6 +32,16 @@ static bool sent_is_wanted(const struct ddns_record_state *record)
     return addr_equal(&record->sent, &record->wanted);
 }
 
+const char *ddns_halt_advice(const struct ddns_record_state *record)
+{
+    if (record->halted)
+        return ddns_verdict_advice(record->halt_verdict);
+    if (!addr_is_set(&record->wanted) || !addr_equal(&record->refused, &record->wanted))
+        return "";
+    return "Some providers take IPv4 only: then leave this family out of the record, and set it at "
+           "the provider by hand. Another address is sent when it comes.";
+}
+
 bool ddns_is_current(const struct ddns_record_state *record)
 {
     /* An accepted value that DNS does not show yet will replace what it shows now. */

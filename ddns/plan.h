@@ -103,6 +103,8 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
                            const struct ddns_plan_conf *conf, const struct stamp *now);
 
 int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now);
+/* What to do about DDNS_HALTED: a sentence, "" when nothing is halted. */
+const char *ddns_halt_advice(const struct ddns_record_state *record);
 /* DNS shows the wanted value, as far as is known, and nothing under way will change it. */
 bool ddns_is_current(const struct ddns_record_state *record);
 

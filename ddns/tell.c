@@ -78,7 +78,7 @@ static void fill(const struct job *job, const struct verify_look *look, struct d
         break;
     case DDNS_EVENT_HALTED:
         text_of_halt(job, text);
-        event->advice = ddns_verdict_advice(state->last_verdict);
+        event->advice = ddns_halt_advice(state);
         break;
     case DDNS_EVENT_VERIFIED:
         str_append(text, TEXT_MAX, "the authoritative servers show %s (%zu asked, %zu silent)",

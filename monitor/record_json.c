@@ -19,6 +19,7 @@ static void add_values(json_t *out, const struct ddns_record_state *state)
     doc_addr(out, "published", &state->published);
     doc_bool(out, "published_known", state->published_known);
     doc_time(out, "looked_at", state->looked_at.wall_ms);
+    doc_int(out, "looks_failed", state->look_failures);
     doc_addr(out, "verified", &state->verified);
     doc_bool(out, "verifying", state->verifying);
     doc_count(out, "ttl", state->ttl ? (int64_t)state->ttl : -1);
@@ -50,7 +51,8 @@ json_t *record_json(const struct updater_status *status, const struct stamp *now
     doc_int(out, "failures", state->failures);
     doc_bool(out, "halted", state->halted);
     doc_text(out, "halt", state->halted ? ddns_verdict_word(state->halt_verdict) : NULL);
-    doc_text(out, "advice", state->halted ? ddns_verdict_advice(state->halt_verdict) : NULL);
+    const char *advice = ddns_halt_advice(state);
+    doc_text(out, "advice", *advice ? advice : NULL);
     doc_text(out, "last_verdict",
              *state->last_text ? ddns_verdict_word(state->last_verdict) : NULL);
     doc_text(out, "last_text", *state->last_text ? state->last_text : NULL);

@@ -66,6 +66,8 @@ static void print_dns(const struct page *page, const json_t *record)
     const char *shown = doc_get_text(record, "published");
     if (known && ttl >= 0)
         str_append(note, sizeof note, "TTL %" PRId64, ttl);
+    if (known && status_int(record, "looks_failed", 0) > 0)
+        str_append(note, sizeof note, "%sits servers do not answer now", *note ? "; " : "");
     print_value(page, "in DNS", known && !*shown ? "not one address" : shown,
                 known ? note : "not known yet");
     print_value(page, "verified", doc_get_text(record, "verified"), "");
@@ -132,6 +134,7 @@ static void say_update(char *text, size_t cap, const json_t *record)
     const char *wanted = doc_get_text(record, "wanted");
     const char *shown = doc_get_text(record, "published");
     int64_t next_ms = status_int(record, "next_ms", -1);
+    bool silent = status_int(record, "looks_failed", 0) > 0;
     if (action_is(record, "halted"))
         str_append(text, cap, "nothing is sent: %s", doc_get_text(record, "reason"));
     else if (next_ms > 0)
@@ -140,7 +143,8 @@ static void say_update(char *text, size_t cap, const json_t *record)
     else if (next_ms == 0)
         str_append(text, cap, "%s goes out now", wanted);
     else if (status_true(record, "current"))
-        str_append(text, cap, "nothing to do, DNS shows %s", wanted);
+        str_append(text, cap, "nothing to do, DNS %s %s%s", silent ? "showed" : "shows", wanted,
+                   silent ? " when its servers answered last" : "");
     else
         str_append(text, cap, "%s", doc_get_text(record, "reason"));
     if (*shown && !status_true(record, "current"))
@@ -160,7 +164,7 @@ void status_print_updates(FILE *out, const json_t *reply, bool colour)
         enum term_colour shade;
         char text[1024] = "";
         record_word(record, &shade);
-        str_append(text, sizeof text, "%s  %s  ", doc_get_text(record, "fqdn"),
+        str_append(text, sizeof text, "%s %s: ", doc_get_text(record, "fqdn"),
                    status_family(record));
         say_update(text, sizeof text, record);
         fputs(term_start(shade, colour), out);

@@ -275,8 +275,10 @@ static void test_one_refused_address(void **state)
     struct ddns_answer bad = {.verdict = DDNS_CONFIG, .this_value = true};
     assert_int_equal(answer_for(rig, "203.0.113.1", bad), EVENT(HALTED));
     assert_int_equal(plan(rig).action, DDNS_HALTED);
+    assert_non_null(strstr(ddns_halt_advice(&rig->record), "IPv4 only"));
     want(rig, "203.0.113.2");
     assert_int_equal(plan(rig).action, DDNS_WAIT);
+    assert_string_equal(ddns_halt_advice(&rig->record), "");
 }
 
 static void test_temporary_backs_off_and_looks_again(void **state)

@@ -144,16 +144,38 @@ static void test_records_say_what_comes_next(void **state)
     json_decref(doc);
 }
 
+static char *render_updates(const json_t *reply)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    status_print_updates(out, reply, false);
+    fclose(out);
+    return text;
+}
+
+/* What DNS showed some time ago is not told as what it shows. */
+static void test_silent_servers_are_told(void **state)
+{
+    (void)state;
+    json_t *doc = parse("{" HEAD ", 'records': [{'fqdn': 'a.example', 'family': 'ipv4', 'action': "
+                        "'nothing', 'wanted': '192.0.2.1', 'published': '192.0.2.1', 'ttl': 60,"
+                        " 'published_known': true, 'current': true, 'looks_failed': 2}]}");
+    char *text = render_updates(doc);
+    assert_has(text, "a.example IPv4: nothing to do, DNS showed 192.0.2.1 when its servers");
+    free(text);
+    text = render(doc, false);
+    assert_has(text, "192.0.2.1  TTL 60; its servers do not answer now\n");
+    free(text);
+    json_decref(doc);
+}
+
 static void test_update_tells_when_and_why(void **state)
 {
     (void)state;
     json_t *doc = parse("{'records': [" RECORD "]}");
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    status_print_updates(out, doc, false);
-    fclose(out);
-    assert_has(text, "www.home.example IPv4");
+    char *text = render_updates(doc);
+    assert_has(text, "www.home.example IPv4: ");
     assert_has(text, "203.0.113.28 goes out in 42s: provider's gap");
     assert_has(text, "DNS shows");
     assert_narrow(text);
@@ -214,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_all_is_well),
         cmocka_unit_test(test_flapping_is_not_well),
         cmocka_unit_test(test_records_say_what_comes_next),
+        cmocka_unit_test(test_silent_servers_are_told),
         cmocka_unit_test(test_update_tells_when_and_why),
         cmocka_unit_test(test_addresses_hooks_events),
         cmocka_unit_test(test_odd_documents),
