@@ -70,32 +70,27 @@ class Home:
     # --- building ------------------------------------------------------------------------------
     def _isp(self):
         isp = self.isp
-        for address in ("192.0.2.53/32", "192.0.2.80/32"):
-            isp.ip("addr", "add", address, "dev", "lo")
-        for address in ("2001:db8:53::53/128", "2001:db8:80::80/128"):
-            isp.ip("addr", "add", address, "dev", "lo")
+        isp.batch("addr add 192.0.2.53/32 dev lo", "addr add 192.0.2.80/32 dev lo",
+                  "addr add 2001:db8:53::53/128 dev lo", "addr add 2001:db8:80::80/128 dev lo",
+                  # What nobody has dialled now: the ISP says so.
+                  "route add unreachable 203.0.113.0/24 metric 4096")
         isp.sysctl(net__ipv4__ip_forward=1, net__ipv6__conf__all__forwarding=1)
-        # What nobody has dialled now: the ISP says so.
-        isp.ip("route", "add", "unreachable", "203.0.113.0/24", "metric", "4096")
         veth(isp, "vps", self.outside, "eth0")
-        _static(isp, "vps", "192.0.2.193/26", "2001:db8:200::1/64")
-        _static(self.outside, "eth0", "192.0.2.200/26", "2001:db8:200::200/64")
-        self.outside.ip("route", "add", "default", "via", "192.0.2.193")
-        self.outside.ip("-6", "route", "add", "default", "via", "2001:db8:200::1")
+        isp.batch(*_static("vps", "192.0.2.193/26", "2001:db8:200::1/64"))
+        self.outside.batch(*_static("eth0", "192.0.2.200/26", "2001:db8:200::200/64"),
+                           "route add default via 192.0.2.193", "route add default via 2001:db8:200::1")
 
     def _line(self):
         veth(self.isp, "line", self.router, "wan")
-        _static(self.isp, "line", "198.51.100.1/24", "2001:db8:ffff::1/64")
-        _static(self.router, "wan", "198.51.100.7/24", "2001:db8:ffff::7/64")
-        self.router.ip("route", "add", "default", "via", "198.51.100.1", "metric", "1")
-        self.router.ip("-6", "route", "add", "default", "via", "2001:db8:ffff::1")
+        self.isp.batch(*_static("line", "198.51.100.1/24", "2001:db8:ffff::1/64"))
+        self.router.batch(*_static("wan", "198.51.100.7/24", "2001:db8:ffff::7/64"),
+                          "route add default via 198.51.100.1 metric 1",
+                          "route add default via 2001:db8:ffff::1")
 
     def _lan(self):
         veth(self.router, "br-lan", self.server, "eth0")
-        self.router.ip("addr", "add", "192.168.1.1/24", "dev", "br-lan")
-        self.server.ip("addr", "add", "192.168.1.5/24", "dev", "eth0")
-        self.server.ip("route", "add", "default", "via", "192.168.1.1")
-        self.router.ip("rule", "add", "from", "192.168.1.5", "lookup", TABLE)
+        self.router.batch("addr add 192.168.1.1/24 dev br-lan", "rule add from 192.168.1.5 lookup " + TABLE)
+        self.server.batch("addr add 192.168.1.5/24 dev eth0", "route add default via 192.168.1.1")
 
     def _firewall(self):
         self.router.sysctl(net__ipv4__ip_forward=1, net__ipv6__conf__all__forwarding=1,
@@ -110,24 +105,20 @@ class Home:
     def dial(self, address):
         """PPPoE comes up with an IPv4. In the order that a real pppd shows: the link is made under
         another name, renamed, addressed while down, and only then up."""
-        isp, router = self.isp, self.router
-        isp.ip("link", "add", "bras", "type", "veth", "peer", "name", "ppp0", "netns", router.name)
-        isp.ip("addr", "add", "203.0.113.1/32", "dev", "bras")
-        isp.ip("link", "set", "bras", "mtu", "1454", "up")
-        router.ip("link", "set", "ppp0", "name", PPP)
-        router.ip("link", "set", PPP, "mtu", "1454")
-        router.ip("addr", "add", address + "/32", "peer", "203.0.113.1/32", "dev", PPP)
-        router.ip("link", "set", PPP, "up")
-        isp.ip("route", "add", address + "/32", "dev", "bras")
-        router.ip("route", "add", "default", "via", "203.0.113.1", "dev", PPP, "onlink", "metric", "10")
-        router.ip("route", "add", "default", "via", "203.0.113.1", "dev", PPP, "onlink", "table", TABLE)
-        router.ip("route", "add", "192.168.1.0/24", "dev", "br-lan", "table", TABLE)
+        self.isp.batch("link add bras type veth peer name ppp0 netns " + self.router.name,
+                       "addr add 203.0.113.1/32 dev bras", "link set bras mtu 1454 up",
+                       "route add %s/32 dev bras" % address)
+        self.router.batch("link set ppp0 name " + PPP, "link set %s mtu 1454" % PPP,
+                          "addr add %s/32 peer 203.0.113.1/32 dev %s" % (address, PPP),
+                          "link set %s up" % PPP,
+                          "route add default via 203.0.113.1 dev %s onlink metric 10" % PPP,
+                          "route add default via 203.0.113.1 dev %s onlink table %s" % (PPP, TABLE),
+                          "route add 192.168.1.0/24 dev br-lan table " + TABLE)
         self.address = address
 
     def hang_up(self):
         """The session ends: link, address and routes are gone."""
-        self.router.ip("link", "set", PPP, "down")
-        self.router.ip("link", "delete", PPP)
+        self.router.batch("link set %s down" % PPP, "link delete " + PPP)
         self.router.ip("route", "flush", "table", TABLE, check=False)
         # The other end of a pair goes a moment later.
         wait_until(lambda: self.isp.ip("link", "show", "bras", check=False).returncode != 0, 5,
@@ -139,28 +130,28 @@ class Home:
         the pinhole. An old prefix stays on the server, deprecated, as after a router advertisement
         with no lifetime left."""
         old, self.prefix = self.prefix, prefix
-        router, server = self.router, self.server
-        router.ip("addr", "add", prefix + "::1/64", "dev", "br-lan", "nodad")
-        self.isp.ip("-6", "route", "add", prefix + "::/64", "via", "2001:db8:ffff::7")
+        router = ["addr add %s::1/64 dev br-lan nodad" % prefix]
+        isp = ["route add %s::/64 via 2001:db8:ffff::7" % prefix]
+        server = ["addr add %s::5/64 dev eth0 nodad" % prefix,
+                  "route replace default via %s::1" % prefix]
         if old:
-            self.isp.ip("-6", "route", "delete", old + "::/64")
-            router.ip("addr", "delete", old + "::1/64", "dev", "br-lan")
-            server.ip("-6", "route", "delete", "default", check=False)
-            server.ip("addr", "change", old + "::5/64", "dev", "eth0", "preferred_lft", "0",
-                      "valid_lft", "7200")
-        server.ip("addr", "add", prefix + "::5/64", "dev", "eth0", "nodad")
-        server.ip("-6", "route", "replace", "default", "via", prefix + "::1")
+            isp.append("route delete %s::/64" % old)
+            router.append("addr delete %s::1/64 dev br-lan" % old)
+            server.insert(0, "addr change %s::5/64 dev eth0 preferred_lft 0 valid_lft 7200" % old)
+            self.server.ip("-6", "route", "delete", "default", check=False)
+        self.router.batch(*router)
+        self.isp.batch(*isp)
+        self.server.batch(*server)
         self.open_pinhole(prefix + "::5")
 
     def open_pinhole(self, address):
-        self.close_pinhole()
-        self.router.nft("add rule inet home pinhole ip6 daddr %s meta l4proto { tcp, udp } "
+        self.router.nft("flush chain inet home pinhole\n"
+                        "add rule inet home pinhole ip6 daddr %s meta l4proto { tcp, udp } "
                         "th dport 443 accept\n" % address)
 
     def close_pinhole(self):
         self.router.nft("flush chain inet home pinhole\n")
 
 
-def _static(netns, device, v4, v6):
-    netns.ip("addr", "add", v4, "dev", device)
-    netns.ip("addr", "add", v6, "dev", device, "nodad")
+def _static(device, v4, v6):
+    return "addr add %s dev %s" % (v4, device), "addr add %s dev %s nodad" % (v6, device)

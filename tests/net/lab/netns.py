@@ -50,6 +50,10 @@ class Netns:
     def ip(self, *argv, check=True):
         return self.run("ip", *argv, check=check)
 
+    def batch(self, *lines):
+        """Several ip commands in one process, each as one text: batch("link set lo up", …)."""
+        return self.run("ip", "-batch", "-", stdin="".join(line + "\n" for line in lines))
+
     def nft(self, rules):
         return self.run("nft", "-f", "-", stdin=rules)
 
@@ -97,6 +101,6 @@ class Netns:
 
 def veth(left, left_name, right, right_name):
     """A cable between two namespaces, both ends up."""
-    left.ip("link", "add", left_name, "type", "veth", "peer", "name", right_name, "netns", right.name)
-    left.ip("link", "set", left_name, "up")
+    left.batch("link add %s type veth peer name %s netns %s" % (left_name, right_name, right.name),
+               "link set %s up" % left_name)
     right.ip("link", "set", right_name, "up")
