@@ -4,7 +4,7 @@
 
 usage: run.py [PYTEST-OPTION]...
 
-RD_JOBS says how many at once (4). Owns: the order, and one report in the end. Not its job: the lab
+RD_JOBS says how many at once (3). Owns: the order, and one report in the end. Not its job: the lab
 (enter.py), the tests.
 """
 import concurrent.futures
@@ -37,7 +37,7 @@ def run(path, options):
 
 
 def main(options):
-    jobs = int(os.environ.get("RD_JOBS") or 4)
+    jobs = int(os.environ.get("RD_JOBS") or 3)
     statuses = []
     with concurrent.futures.ThreadPoolExecutor(max_workers=jobs) as pool:
         runs = [pool.submit(run, path, options) for path in files()]

@@ -68,7 +68,7 @@ def test_prefix_change_moves_server(make_world):
 
 
 def test_standin_rewrites_zone_and_keeps_gap(make_world):
-    world = make_world(gap=2.0)
+    world = make_world(gap=60)
     router = world.home.router
     world.home.dial("203.0.113.27")
     assert world.bind.get(SITE, "A") == ["203.0.113.10"]
