@@ -1,9 +1,13 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
+#
 # Runs a command in a small virtual machine that has Debian's kernel with its ppp modules, and this
 # machine's files: the root file system is this one, read-only, under a writable layer in memory. For
 # tests that the running kernel can't do (no /dev/ppp in many sandboxes).
 # Usage: tests/pppoe/vm.sh WORK_FOLDER COMMAND [ARGUMENT]...
 # The console goes to stdout; the exit status is the command's. 77: skipped, with the reason.
+# Inside, WORK_FOLDER is /mnt and writable; pppd and pppoe-server are in the PATH. Not its job: what
+# is run (inside.sh).
 set -eu
 
 work=$1
@@ -11,7 +15,7 @@ shift
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 memory=${VM_MEMORY:-768}
-limit=${VM_LIMIT:-600} # seconds for the whole machine
+limit=${VM_LIMIT:-238} # seconds for the whole machine
 
 skip() {
     echo "vm: SKIPPED: $*"
@@ -20,7 +24,7 @@ skip() {
 
 [ "$(uname -m)" = x86_64 ] || skip "only for x86_64 hosts"
 command -v qemu-system-x86_64 >/dev/null ||
-    skip "qemu-system-x86_64 is not installed (apt-get install qemu-system-x86)"
+    skip "qemu-system-x86_64 is not installed (tools/setup.sh vm)"
 
 # --- kernel, busybox, pppd, pppoe-server: unpacked, never installed -------------------------------
 if [ ! -f "$work/unpacked" ]; then
@@ -64,7 +68,7 @@ done
 cat >"$work/command" <<EOF
 cd '${VM_CWD:-/}' && exec $quoted
 EOF
-rm -f "$work/status"
+rm -f "$work/status" "$work/pppd.bin" "$work/pppd.txt"
 
 cat >"$init/init" <<EOF
 #!/bin/busybox sh
@@ -78,7 +82,7 @@ for m in virtio_pci 9pnet_virtio 9p overlay; do \$b modprobe \$m || echo "vm: no
 \$b mount -t proc proc /new/proc
 \$b mount -t sysfs sysfs /new/sys
 \$b mount -t devtmpfs dev /new/dev
-\$b mkdir -p /new/dev/pts /new/run /new/tmp /new/lib/modules /new/dev/shm
+\$b mkdir -p /new/dev/pts /new/run /new/lib/modules /new/dev/shm
 \$b mount -t devpts devpts /new/dev/pts
 \$b mount -t tmpfs tmpfs /new/dev/shm
 \$b mount -t tmpfs tmpfs /new/run
@@ -91,12 +95,16 @@ chmod +x "$init/init"
 cat >"$work/stage2" <<EOF
 b=/mnt/root/bin/busybox
 export PATH=/mnt/root/usr/sbin:/mnt/root/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export HOME=/root LC_ALL=C.UTF-8 IN_VM=1 VM_ROOT=/mnt/root
-mount -t tmpfs tmpfs /tmp -o size=256m,mode=1777
+export HOME=/root LC_ALL=C.UTF-8 TMPDIR=/var/tmp
 mkdir -p /lib/modules/$version
 mount --bind /mnt/root/lib/modules/$version /lib/modules/$version
-export LD_LIBRARY_PATH=/mnt/root/usr/lib/x86_64-linux-gnu:/mnt/root/lib/x86_64-linux-gnu
-for m in veth tun pppoe ppp_async crc32c_generic nf_tables; do \$b modprobe \$m; done
+# Their libraries; not by LD_LIBRARY_PATH, which would make every other program search there too.
+for lib in /mnt/root/usr/lib/x86_64-linux-gnu/lib*.so.* /mnt/root/lib/x86_64-linux-gnu/lib*.so.*; do
+    [ -e "\$lib" ] && [ ! -e "/usr/lib/x86_64-linux-gnu/\${lib##*/}" ] && cp -a "\$lib" /usr/lib/x86_64-linux-gnu/
+done
+# The kernel loads what it is asked for by itself, with this.
+ln -sf /mnt/root/bin/busybox /sbin/modprobe
+for m in veth pppoe ppp_async crc32c_generic; do \$b modprobe \$m; done
 ip link set lo up
 sh /mnt/command
 echo \$? >/mnt/status
@@ -107,18 +115,15 @@ EOF
 
 accel=tcg
 [ -w /dev/kvm ] && accel=kvm
-timeout "$limit" qemu-system-x86_64 -accel "$accel" -cpu max -smp 2 -m "$memory" -nographic -no-reboot \
+ended=0
+timeout "$limit" qemu-system-x86_64 -accel "$accel" -cpu max,la57=off -smp 2 -m "$memory" -nographic -no-reboot \
     -nodefaults -serial stdio -kernel "$work"/root/boot/vmlinuz-* -initrd "$work/initramfs.gz" \
     -append "console=ttyS0 quiet panic=-1 rdinit=/init mitigations=off" \
     -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
     -device virtio-9p-pci,fsdev=host,mount_tag=host \
     -fsdev local,id=work,path="$work",security_model=none,multidevs=remap \
-    -device virtio-9p-pci,fsdev=work,mount_tag=work </dev/null || {
-    echo "vm: ended by the limit of $limit s or by qemu"
-    exit 1
-}
-[ -f "$work/status" ] || {
-    echo "vm: the machine did not get to its end"
-    exit 1
-}
-exit "$(cat "$work/status")"
+    -device virtio-9p-pci,fsdev=work,mount_tag=work </dev/null || ended=$?
+[ -f "$work/status" ] && exit "$(cat "$work/status")"
+[ "$ended" != 124 ] || echo "vm: ended by the limit of $limit s"
+echo "vm: the machine did not get to its end"
+exit 1

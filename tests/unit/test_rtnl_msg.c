@@ -115,6 +115,35 @@ static void test_pppoe(void **state)
                                    "link 3 pppoe-wanppp up 1454\n");
 }
 
+/* A real pppd (tests/pppoe). First with IPV6CP, which has the link up before the address comes, is
+ * withdrawn and comes again; then without. */
+static void test_pppd(void **state)
+{
+    struct said said;
+    (void)state;
+    replay("pppd.bin", &said);
+    assert_string_equal(said.text, "link 3 onu0 1500\n"
+                                   "link 3 onu0 1500\n"
+                                   "link 3 onu0 up 1500\n"
+                                   "link 4 ppp0 1500\n"
+                                   "link 4 pppoe-wanppp 1500\n"
+                                   "link 4 pppoe-wanppp 1454\n"
+                                   "link 4 pppoe-wanppp up 1454\n"
+                                   "addr 4 203.0.113.116/32 peer - flags 80\n"
+                                   "lost 4 203.0.113.116/32 peer - flags 80\n"
+                                   "addr 4 203.0.113.116/32 peer 203.0.113.1 flags 80\n"
+                                   "lost 4 203.0.113.116/32 peer 203.0.113.1 flags 80\n"
+                                   "link 4 pppoe-wanppp 1454\n"
+                                   "gone 4\n"
+                                   "link 5 ppp0 1500\n"
+                                   "link 5 pppoe-wanppp 1500\n"
+                                   "link 5 pppoe-wanppp 1454\n"
+                                   "addr 5 203.0.113.103/32 peer - flags 80\n"
+                                   "lost 5 203.0.113.103/32 peer - flags 80\n"
+                                   "addr 5 203.0.113.103/32 peer 203.0.113.1 flags 80\n"
+                                   "link 5 pppoe-wanppp up 1454\n");
+}
+
 static void test_dad(void **state)
 {
     struct said said;
@@ -159,7 +188,8 @@ static void test_lifetimes(void **state)
  * between two messages is well formed. */
 static void test_every_cut(void **state)
 {
-    static const char *const names[] = {"dump.bin", "pppoe.bin", "renumber.bin", "dad.bin"};
+    static const char *const names[] = {"dump.bin", "pppoe.bin", "pppd.bin", "renumber.bin",
+                                        "dad.bin"};
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         size_t len;
@@ -240,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dump),
         cmocka_unit_test(test_pppoe),
+        cmocka_unit_test(test_pppd),
         cmocka_unit_test(test_dad),
         cmocka_unit_test(test_bridge),
         cmocka_unit_test(test_lifetimes),

@@ -84,8 +84,9 @@ class Answer:
 class Request:
     """One request as it came in, and what was answered."""
 
-    def __init__(self, client):
+    def __init__(self, client, connected=None):
         self.at = time.monotonic()
+        self.connected = connected or self.at  # when TCP was there: before the handshake
         self.client = client
         self.method = self.path = ""
         self.query = {}
@@ -195,12 +196,13 @@ class StandIn:
                 return
             with self._lock:
                 self._open.add(sock)
-            threading.Thread(target=self._serve, args=(sock, peer[0], context), daemon=True).start()
+            threading.Thread(target=self._serve, args=(sock, peer[0], context, time.monotonic()),
+                             daemon=True).start()
 
-    def _serve(self, sock, client, context):
+    def _serve(self, sock, client, context, connected):
         sock.settimeout(60)
         try:
-            self._exchange(sock, client, context)
+            self._exchange(sock, client, context, connected)
         except (OSError, ValueError):
             pass  # the client went away, or spoke something else
         finally:
@@ -208,7 +210,7 @@ class StandIn:
                 self._open.discard(sock)
             sock.close()
 
-    def _exchange(self, sock, client, context):
+    def _exchange(self, sock, client, context, connected):
         before = self._before_handshake(client)
         if before == "tls-reset":
             _reset(sock)
@@ -221,7 +223,7 @@ class StandIn:
             self._open.discard(sock)
             self._open.add(tls)
         try:
-            request = Request(client)
+            request = Request(client, connected)
             head = _read_head(tls)
             if head is None:
                 return
