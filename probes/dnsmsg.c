@@ -8,7 +8,6 @@
  */
 #include "probes/dnsmsg.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -16,6 +15,7 @@
 
 #define CHAIN_MAX   16 /* CNAMEs followed; resolvers give up at about as many */
 #define WIRE_MAX    255
+#define JUMPS_MAX   (WIRE_MAX / 2)     /* a name has no more labels */
 #define TEXT_MAX    (WIRE_MAX * 4 + 1) /* every byte may need \DDD */
 #define HEADER_LEN  12
 #define CLASS_IN    1
@@ -52,6 +52,16 @@ static bool is_plain(uint8_t c)
            c == '/';
 }
 
+/* By hand: a hostile reply of 64 KiB has millions of these to write. */
+static size_t put_escaped(char *out, uint8_t c)
+{
+    out[0] = '\\';
+    out[1] = (char)('0' + c / 100);
+    out[2] = (char)('0' + c / 10 % 10);
+    out[3] = (char)('0' + c % 10);
+    return 4;
+}
+
 static size_t put_label(char *out, size_t used, const uint8_t *label, size_t len)
 {
     if (used > 0)
@@ -63,22 +73,23 @@ static size_t put_label(char *out, size_t used, const uint8_t *label, size_t len
         if (is_plain(c))
             out[used++] = (char)c;
         else
-            used += (size_t)snprintf(out + used, 5, "\\%03u", c);
+            used += put_escaped(out + used, c);
     }
     return used;
 }
 
 /* Reads the name at *pos into out; *pos moves past it. A pointer must lead to before the place
- * where the piece that holds it began, so following them ends. */
+ * where the piece that holds it began, so following them ends; pointers to pointers without a label
+ * between them would still take seconds in a large message, so they are counted too. */
 static bool read_name(const struct message *msg, size_t *pos, char out[TEXT_MAX])
 {
     size_t at = *pos, piece = *pos, wire = 1, used = 0;
-    bool jumped = false;
+    unsigned jumps = 0;
     while (at < msg->len) {
         uint8_t len = msg->data[at];
         if (len == 0) {
             out[used] = '\0';
-            if (!jumped)
+            if (jumps == 0)
                 *pos = at + 1;
             return true;
         }
@@ -86,11 +97,10 @@ static bool read_name(const struct message *msg, size_t *pos, char out[TEXT_MAX]
             if (msg->len - at < 2)
                 return false;
             size_t to = (size_t)(len & 0x3f) << 8 | msg->data[at + 1];
-            if (to >= piece)
+            if (to >= piece || jumps == JUMPS_MAX)
                 return false;
-            if (!jumped)
+            if (jumps++ == 0)
                 *pos = at + 2;
-            jumped = true;
             at = piece = to;
             continue;
         }

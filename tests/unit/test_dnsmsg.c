@@ -257,6 +257,32 @@ static void wrong_lengths(void **arg)
     assert_false(parse(&m, "a.example", RR_AAAA, &out));
 }
 
+/* An address whose owner is `jumps` pointers, one to the other, down to the question's name. */
+static bool parse_stairs(unsigned jumps, struct dnsmsg *out)
+{
+    struct made_dns m = make_reply(7, QR, "a.example", RR_A), stairs = {.len = 0};
+    char at[16];
+    size_t start = m.len + 12; /* behind the owner, type, class, TTL and length of the TXT record */
+    for (unsigned i = 0; i + 1 < jumps; i++) {
+        snprintf(at, sizeof(at), "@%zu", i == 0 ? (size_t)12 : start + 2 * (i - 1));
+        make_name(&stairs, at);
+    }
+    make_record(&m, 0, "@12", 16, 5, stairs.data, stairs.len);
+    snprintf(at, sizeof(at), "@%zu", start + stairs.len - 2);
+    make_addr(&m, 0, at, 5, "192.0.2.1");
+    return parse(&m, "a.example", RR_A, out);
+}
+
+/* A message of 64 KiB could otherwise make us follow thirty million of them. */
+static void pointers_are_counted(void **arg)
+{
+    struct dnsmsg out;
+    (void)arg;
+    assert_true(parse_stairs(127, &out));
+    assert_int_equal(out.addr_count, 1);
+    assert_false(parse_stairs(128, &out));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +299,7 @@ int main(void)
         cmocka_unit_test(bad_names),
         cmocka_unit_test(every_cut_is_refused),
         cmocka_unit_test(wrong_lengths),
+        cmocka_unit_test(pointers_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
