@@ -6,9 +6,10 @@ is here; what becomes of it when others fail is in test_trouble.py."""
 import time
 
 import lab.daemon as conf
+from lab.nginx import Nginx
 from lab.standin import Answer
 from lab.wait import wait_until
-from lab.world import SITE
+from lab.world import PROVIDER, SITE
 
 A, B, C, D = "203.0.113.27", "203.0.113.91", "203.0.113.133", "203.0.113.201"
 
@@ -140,6 +141,34 @@ def test_both_families_and_all_names_share_one_queue(make_world, make_reachd):
     assert sorted(asked(world)) == sorted([A, A, router6])
     assert world.bind.get(SITE, "AAAA") == [router6]
     assert world.bind.get("home.example", "A") == [A]
+
+
+def test_server_behind_the_router(make_world, make_reachd, tmp_path):
+    """Both families by one daemon on the server: its IPv6 from the interface, its IPv4 by asking a
+    service outside, over the line that visitors come in by."""
+    world = make_world(gap=1.0)
+    home = world.home
+    home.dial(A)
+    echo = "echo." + PROVIDER.split(".", 1)[1]
+    world.bind.set("provider.example", "echo", "A", "192.0.2.53")
+    nginx = Nginx(home.isp, tmp_path / "echo", {echo: world.ca.issue(echo)}, listens=["192.0.2.53:443"],
+                  extra='location /ip { return 200 "$remote_addr\\n"; }').start()
+    daemon = make_reachd(home.server)
+    web = conf.section("address", "web4", family="ipv4", source="web", every="1s",
+                       urls=["https://%s/ip" % echo], accept=["203.0.113.0/24"])
+    daemon.configure(web, conf.lan_address(), conf.record(world, daemon, ipv4="web4", ipv6="lan6"),
+                     ca=world.ca.pem).start()
+    daemon.wait_record(soon(world), verified=A, current=True)
+    daemon.wait_record(soon(world), family="ipv6", verified=home.server6, current=True)
+    home.hang_up()
+    home.dial(B)
+    home.give_prefix("2001:db8:2:2")
+    daemon.wait_record(soon(world), family="ipv6", verified=home.server6, current=True)
+    daemon.wait_record(soon(world), verified=B, current=True)
+    assert sorted(asked(world)) == sorted([A, B, home.server6])
+    for address in (B, home.server6):
+        assert home.outside.connects(address, 443) is None
+    nginx.stop()
 
 
 def test_ipv6_prefix_changes(make_world, make_reachd):

@@ -8,6 +8,7 @@ import time
 
 import lab.daemon as conf
 from lab.standin import Answer
+from lab.wait import STRETCH
 from lab.world import PASSWORD, SITE
 
 A, B = "203.0.113.27", "203.0.113.91"
@@ -74,17 +75,6 @@ def test_redirect_is_not_followed(make_world, make_reachd):
     assert "302 to https://elsewhere.example/login" in failed["text"]
     assert daemon.wait_record(5, action="wait")["next_ms"] > 60000
     assert len(world.standin.requests) == 1
-
-
-def test_retry_after_is_a_floor(make_world, make_reachd):
-    world = make_world(gap=0.5)
-    world.home.dial(A)
-    world.standin.script(Answer.too_many(3))
-    daemon = on_router(world, make_reachd, backoff="100ms", backoff_max="100ms").start()
-    assert daemon.wait_record(10, action="wait", failures=1)["next_ms"] > 1500
-    daemon.wait_record(15, verified=A, current=True)
-    first, second = world.standin.requests
-    assert 3.0 <= second.at - first.at < 6.0
 
 
 def test_wrong_password_stops_until_it_is_right(make_world, make_reachd):
@@ -156,6 +146,70 @@ def test_accepted_but_never_done(make_world, make_reachd):
     daemon.wait_record(15, verified=A, current=True)
     assert [one.address for one in world.standin.requests] == [A, A]
     assert world.standin.early() == []
+
+
+def test_dyndns2_words(make_world, make_reachd):
+    """Three accounts with one service: one is good, one has a wrong user, one a name that is not there."""
+    world = make_world(gap=0)
+    world.home.dial(A)
+    daemon = make_reachd(world.home.router)
+    service = {"provider": "dyndns2", "url": world.dyndns2, "gap": "0"}
+    daemon.configure(conf.ppp_address(),
+                     conf.record(world, daemon, user="lab", **service),
+                     conf.record(world, daemon, "stranger", "@", user="stranger", **service),
+                     conf.record(world, daemon, "absent", "absent", user="lab", **service),
+                     ca=world.ca.pem).start()
+    daemon.wait_record(10, verified=A, current=True)
+    daemon.wait_record(10, "stranger", halted=True, halt="auth")
+    daemon.wait_record(10, "absent", halted=True, halt="config")
+    halted = {one["subject"]: one["text"] for one in daemon.wait_events(2, 5, "update-halted")}
+    assert "badauth" in halted["stranger"] and "nohost" in halted["absent"]
+    assert len(world.standin.requests) == 3
+
+    # Halts outlive a kill -9 and do not hold up the others; an outage at the service is waited out.
+    daemon.kill9()
+    world.standin.script(Answer.code("911"))
+    daemon.start()
+    redial(world.home, B)
+    daemon.wait_record(10, action="wait", failures=1, last_verdict="temporary")
+    assert daemon.record()["next_ms"] > 29 * 60000
+    daemon.kill9()
+    daemon.start()
+    assert daemon.wait_record(10, wanted=B, action="wait")["next_ms"] > 29 * 60000
+    assert daemon.record("stranger")["halted"] and daemon.record("absent")["halted"]
+    assert len(world.standin.requests) == 4
+
+
+def test_retry_after_outlives_kill_9(make_world, make_reachd):
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    world.standin.script(Answer.too_many(4))
+    daemon = on_router(world, make_reachd, backoff="100ms", backoff_max="100ms").start()
+    daemon.wait_record(10, action="wait", failures=1)
+    daemon.kill9()
+    daemon.start()
+    assert daemon.wait_record(10, wanted=A, action="wait")["reason"] == "the provider asked to wait"
+    daemon.wait_record(15, verified=A, current=True)
+    first, second = world.standin.requests
+    assert 4.0 <= second.at - first.at < 8.0 * STRETCH
+
+
+def test_damaged_database(make_world, make_reachd):
+    """Moved aside and told; the gap is waited once, and all goes on."""
+    world = make_world(gap=1.0)
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd).start()
+    daemon.wait_record(10, verified=A, current=True)
+    daemon.stop()
+    with open(daemon.file("state.db"), "r+b") as file:
+        file.write(b"no database " * 100)
+    redial(world.home, B)
+    daemon.start()
+    assert daemon.wait_record(5, wanted=B, action="wait")["reason"] == "provider's gap"
+    assert daemon.proc.find(r"moved|aside"), daemon.proc.text()
+    daemon.wait_record(10, verified=B, current=True)
+    assert world.standin.early() == []
+    assert [name for name in os.listdir(daemon.folder) if name.startswith("state.db.")]
 
 
 class Killer:

@@ -106,9 +106,11 @@ class Reachd:
         return self.start()
 
     def close(self):
-        """The end of a test: whatever state it is in."""
-        if self.proc and self.proc.alive():
-            self.proc.kill9()
+        """The end of a test: it ends as asked, whatever state it is in, and has nothing to confess."""
+        status = self.stop() if self.proc and self.proc.alive() else 0
+        assert status == 0, "%s ended with %s:\n%s" % (self.name, status, self.logs()[-6000:])
+        for word in ("Sanitizer", "runtime error"):
+            assert word not in self.logs(), self.logs()[-20000:]
 
     def reload(self, limit=5):
         """HUP, and the answer: True when the new configuration is in effect."""
@@ -217,11 +219,11 @@ def lan_address(interface="eth0", **options):
 
 def record(world, daemon, title="www", host="www", ipv4="wan4", ipv6=None, **options):
     """A record at the stand-in, as fast as the lab: all waits short, unless told otherwise."""
-    options = {"gap": "%dms" % (world.standin.gap * 1000), "look_every": "2s", "backoff": "500ms",
+    options = {"provider": "value-domain", "url": world.dyn_fcg,
+               "gap": "%dms" % (world.standin.gap * 1000), "look_every": "2s", "backoff": "500ms",
                "backoff_max": "2s", "timeout": "3s", **options}
-    return section("record", title, host=host, domain=ZONE, provider="value-domain",
-                   url=world.dyn_fcg, password_file=daemon.password_file, ipv4=ipv4, ipv6=ipv6,
-                   **options)
+    return section("record", title, host=host, domain=ZONE, password_file=daemon.password_file,
+                   ipv4=ipv4, ipv6=ipv6, **options)
 
 
 def target(title="site", host=SITE, **options):
