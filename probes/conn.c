@@ -289,8 +289,7 @@ void conn_watch(struct conn *conn, unsigned want, loop_io_fn *fn, void *arg)
     conn->watch_arg = arg;
     if (conn->state != CONN_OPEN)
         return;
-    if (!conn->io)
-        conn->io = loop_io_new(conn->loop, conn->fd, on_io, conn);
+    watch_socket(conn);
     loop_io_want(conn->io, want);
 }
 
