@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # Makes sure that the Debian or Ubuntu packages of some groups are there; says what it does.
-# usage: setup.sh GROUP...      groups: build play test lint vm servers
+# usage: setup.sh GROUP...      groups: build play test lint ci vm servers
 #
 # "servers" (nginx, BIND) are never installed: their packages are unpacked below the build folder,
 # so no service is added to the machine, started or enabled. Owns: the list of packages. Not its
@@ -17,6 +17,7 @@ packages_build="gcc libc6-dev make autoconf automake pkg-config libevent-dev lib
 packages_play="python3 iproute2 nftables openssl util-linux"
 packages_test="libcmocka-dev python3-pytest valgrind procps $packages_play"
 packages_lint="clang clang-format shellcheck cppcheck mandoc"
+packages_ci="debootstrap xz-utils"
 packages_vm="qemu-system-x86"
 packages_servers="nginx bind9 bind9-dnsutils"
 
@@ -169,6 +170,9 @@ for group in "$@"; do
     play) wanted="$wanted $packages_play" ;;
     test) wanted="$wanted $packages_test" ;;
     lint) wanted="$wanted $packages_lint" ;;
+    ci) wanted="$wanted $packages_ci" ;;
+    servers) with_servers=yes ;;
+    *) die "there is no group '$group'; there are: build play test lint ci servers" ;;
     vm) wanted="$wanted $packages_vm" ;;
     servers) with_servers=yes ;;
     *) die "there is no group '$group'; there are: build play test lint vm servers" ;;
