@@ -23,8 +23,8 @@ mkdir -p "$logs"
 # shellcheck source=tools/stages.sh
 . "$top/tools/stages.sh"
 
-if stage "packages" "$top/tools/setup.sh" build test servers &&
-    stage "build" build "$top/build" --enable-werror; then
+if prepare "packages" "$top/tools/setup.sh" build test servers &&
+    prepare "build" build "$top/build" --enable-werror; then
     stage "unit tests" unit_tests "$top/build"
     stage "network tests" make -s -C "$top/build" check-net
 fi

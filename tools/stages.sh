@@ -41,13 +41,16 @@ stage() {
         bad_stages="$bad_stages, $name"
         word=BAD
     elif [ $((p + f + s)) -eq 0 ]; then
-        p=1
+        p=${alone:-1}
     fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     times+=$(printf '%6d s  %-4s  %s' $((SECONDS - began)) "$word" "$name")$'\n'
     printf '== %s: %s after %d s\n' "$name" "$word" $((SECONDS - began))
     return "$status"
 }
+
+# A stage that only makes ready what the next ones test: it can fail, and is no test that passed.
+prepare() { alone=0 stage "$@"; }
 
 # What took how long, and the plain closing line; the status says whether all is well.
 finish() {
