@@ -27,6 +27,8 @@ struct have {
     uint32_t preferred_s; /* 0: 1800, to keep the tables short; use IFA_F_DEPRECATED for none */
     uint8_t prefix_len;   /* 0: 64 or 24 */
     int changed_ago_ms;   /* 0: long ago */
+    uint8_t scope;        /* 0: universe, or link for fe80:: */
+    bool expired;         /* no preferred lifetime is left, and no flag says so */
 };
 
 static void put_link(struct addrset *set, int index, const char *name, bool up, bool loopback,
@@ -44,9 +46,9 @@ static void put(struct addrset *set, int index, const struct have *have)
                                .addr = {.index = index, .flags = have->flags, .valid_s = 86400}};
     assert_true(addr_parse(have->text, &event.addr.addr));
     bool v4 = event.addr.addr.af == AF_INET;
-    event.addr.preferred_s = have->preferred_s ? have->preferred_s : 1800;
+    event.addr.preferred_s = have->expired ? 0 : have->preferred_s ? have->preferred_s : 1800;
     event.addr.prefix_len = have->prefix_len ? have->prefix_len : v4 ? 24 : 64;
-    event.addr.scope = str_starts(have->text, "fe80") ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    event.addr.scope = str_starts(have->text, "fe80") ? RT_SCOPE_LINK : have->scope;
     addrset_feed(set, &event, have->changed_ago_ms ? NOW - have->changed_ago_ms : 1000);
 }
 
@@ -248,6 +250,36 @@ static const struct scene scenes[] = {
      PREFER_STABLE,
      "2400::5",
      ""},
+    {"a global address that the kernel keeps to the link",
+     {{.text = "2400::1", .flags = IFA_F_PERMANENT, .scope = RT_SCOPE_LINK}},
+     NULL,
+     PREFER_STABLE,
+     NULL,
+     "scope link"},
+    {"a preferred lifetime of 0 without the flag",
+     {{.text = "2400::1", .expired = true}},
+     NULL,
+     PREFER_STABLE,
+     NULL,
+     "deprecated"},
+    {"a day is of the longer class",
+     {{.text = "2400::1", .preferred_s = 86399}, {.text = "2400::2", .preferred_s = 86400}},
+     NULL,
+     PREFER_STABLE,
+     "2400::2",
+     ""},
+    {"half of ff:fe is no EUI-64",
+     {{.text = "2400::9", .flags = IFA_F_STABLE_PRIVACY}, {.text = "2400::211:22ff:aa33:4455"}},
+     NULL,
+     PREFER_STABLE,
+     "2400::9",
+     "RFC 7217"},
+    {"half of ff:fe is no EUI-64, alone",
+     {{.text = "2400::211:22ff:aa33:4455"}},
+     NULL,
+     PREFER_STABLE,
+     "2400::211:22ff:aa33:4455",
+     "the only fit one: dynamic"},
     {"what may pass is named before what lasts",
      {{.text = "fd00::1", .flags = IFA_F_PERMANENT, .preferred_s = FOREVER},
       {.text = "fe80::1", .flags = IFA_F_PERMANENT, .preferred_s = FOREVER},
@@ -397,6 +429,68 @@ static void test_accept(void **state)
     addrset_free(set);
 }
 
+/* --- when to look again ------------------------------------------------------------------- */
+
+static void choose_from(const struct have *have, size_t count, struct addr_choice *choice)
+{
+    struct addrset *set = new_set();
+    struct addr_policy policy = {.interface = "eth0", .family = FAMILY_IPV6, .settle_ms = 1000};
+    put_link(set, 2, "eth0", true, false, 0);
+    for (size_t i = 0; i < count; i++)
+        put(set, 2, &have[i]);
+    addr_choose(set, &policy, NULL, NOW, choice);
+    addrset_free(set);
+}
+
+/* The first that settles is waited for, in whatever order they stand. */
+static void test_looks_again_when_the_first_settles(void **state)
+{
+    static const struct have have[] = {
+        {.text = "2400::1", .changed_ago_ms = 900},
+        {.text = "2400::2", .changed_ago_ms = 100},
+        {.text = "2400::3", .changed_ago_ms = 990},
+        {.text = "2400::4", .changed_ago_ms = 500},
+    };
+    static struct addr_choice choice;
+    (void)state;
+    choose_from(have, 4, &choice);
+    assert_false(choice.chosen);
+    assert_true(choice.coming);
+    assert_int_equal(choice.wait_ms, 10);
+    static const struct have settled[] = {{.text = "2400::1", .changed_ago_ms = 1000}};
+    choose_from(settled, 1, &choice);
+    assert_true(choice.chosen && choice.wait_ms == INT64_MAX);
+    static const struct have last[] = {{.text = "2400::1", .changed_ago_ms = 999}};
+    choose_from(last, 1, &choice);
+    assert_false(choice.chosen);
+    assert_int_equal(choice.wait_ms, 1);
+}
+
+/* "Coming" holds back the news that an address is lost: only what can become fit may say so. */
+static void test_what_is_coming(void **state)
+{
+    static const struct {
+        struct have have;
+        bool coming;
+    } rows[] = {
+        {{.text = "2400::1", .flags = IFA_F_TENTATIVE}, true},
+        {{.text = "2400::1", .changed_ago_ms = 10}, true},
+        {{.text = "2400::1", .flags = IFA_F_TENTATIVE | IFA_F_DADFAILED}, false},
+        {{.text = "fe80::1", .flags = IFA_F_TENTATIVE}, false},
+        {{.text = "2400::1", .flags = IFA_F_TENTATIVE | IFA_F_TEMPORARY}, false},
+        {{.text = "2400::1", .flags = IFA_F_DEPRECATED}, false},
+        {{.text = "fd00::1"}, false},
+        {{.text = "2400::1"}, false},
+    };
+    static struct addr_choice choice;
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        choose_from(&rows[i].have, 1, &choice);
+        if (choice.coming != rows[i].coming)
+            fail_msg("row %zu: %s", i, choice.reason);
+    }
+}
+
 /* --- IPv4, links -------------------------------------------------------------------------- */
 
 static void test_ipv4_primary_first(void **state)
@@ -431,6 +525,25 @@ static void test_loopback_only_when_named(void **state)
     addr_choose(set, &policy, NULL, NOW, &choice);
     assert_true(choice.chosen);
     addrset_free(set);
+}
+
+/* The same address on two links, as with anycast or a bridge: by the name of the link. */
+static void test_one_address_on_two_links(void **state)
+{
+    (void)state;
+    for (int first = 2; first <= 3; first++) {
+        struct addrset *set = new_set();
+        struct addr_policy policy = {.family = FAMILY_IPV4};
+        struct addr_choice choice;
+        put_link(set, first, "eth1", true, false, 0);
+        put_link(set, 5 - first, "eth0", true, false, 0);
+        put(set, first, &(struct have){.text = "8.8.8.1"});
+        put(set, 5 - first, &(struct have){.text = "8.8.8.1"});
+        addr_choose(set, &policy, NULL, NOW, &choice);
+        assert_int_equal(choice.count, 2);
+        assert_string_equal(choice.candidates[0].link, "eth0");
+        addrset_free(set);
+    }
 }
 
 static void test_no_link(void **state)
@@ -557,6 +670,9 @@ int main(void)
         cmocka_unit_test(test_accept),
         cmocka_unit_test(test_ipv4_primary_first),
         cmocka_unit_test(test_loopback_only_when_named),
+        cmocka_unit_test(test_looks_again_when_the_first_settles),
+        cmocka_unit_test(test_what_is_coming),
+        cmocka_unit_test(test_one_address_on_two_links),
         cmocka_unit_test(test_no_link),
         cmocka_unit_test(test_more_than_fit_in),
         cmocka_unit_test(test_pppoe_session),

@@ -20,6 +20,7 @@ static void test_windows(void **state)
     assert_int_equal(backoff_ms(&conf, 1, 0, 0), 0);
     assert_int_equal(backoff_ms(&conf, 1, 0, UINT32_MAX), 1000);
     assert_int_equal(backoff_ms(&conf, 2, 0, UINT32_MAX), 2000);
+    assert_int_equal(backoff_ms(&conf, 2, 0, 0), 0); /* the least wait begins with the third */
     assert_int_equal(backoff_ms(&conf, 3, 0, 0), 1000);
     assert_int_equal(backoff_ms(&conf, 4, 0, UINT32_MAX), 8000);
     assert_int_equal(backoff_ms(&conf, 1000000000, 0, UINT32_MAX), 8000);

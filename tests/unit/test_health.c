@@ -158,6 +158,55 @@ static void test_slow_moves_are_not_flapping(void **state)
     }
 }
 
+/* As many moves as the ring holds, the first just inside the window and just outside of it. */
+static void test_flapping_window(void **state)
+{
+    static const struct health_conf quick = {.rise = 1, .fall = 1};
+    (void)state;
+    for (int64_t late = 0; late <= 1; late++) {
+        struct health h = {0};
+        enum health_move move = HEALTH_SAME;
+        health_feed(&h, &quick, OUTCOME_OK, 0, 1);
+        for (unsigned i = 0; i < HEALTH_FLAP_MOVES; i++) {
+            bool last = i + 1 == HEALTH_FLAP_MOVES;
+            int64_t now = 1000 + (last ? HEALTH_FLAP_WINDOW_MS + late : i);
+            move = health_feed(&h, &quick, i % 2 ? OUTCOME_OK : OUTCOME_TIMEOUT, now, now);
+        }
+        assert_int_equal(move, late ? HEALTH_WENT_UP : HEALTH_BECAME_FLAPPING);
+    }
+}
+
+/* What we could not judge is no move of the target's. */
+static void test_blindness_is_no_flapping(void **state)
+{
+    static const struct health_conf quick = {.rise = 1, .fall = 1};
+    struct health h = {0};
+    (void)state;
+    for (int64_t i = 0; i < 40; i++) {
+        enum health_move move =
+            health_feed(&h, &quick, i % 2 ? OUTCOME_DNS_TIMEOUT : OUTCOME_REFUSED, i * 1000, i);
+        assert_int_equal(move, i % 2 ? HEALTH_WENT_BLIND : HEALTH_WENT_DOWN);
+    }
+}
+
+/* Flapping that ends down: the recovery after it is news, and flapping starts to count anew. */
+static void test_flapping_that_ends_down(void **state)
+{
+    static const struct health_conf quick = {.rise = 1, .fall = 1};
+    struct health h = {0};
+    int64_t now = 0;
+    (void)state;
+    health_feed(&h, &quick, OUTCOME_OK, now, 1);
+    for (unsigned i = 0; i < HEALTH_FLAP_MOVES + 1; i++)
+        health_feed(&h, &quick, i % 2 ? OUTCOME_OK : OUTCOME_TIMEOUT, ++now, 1);
+    assert_true(h.flapping && h.state == HEALTH_DOWN);
+    now += HEALTH_FLAP_CALM_MS;
+    assert_int_equal(health_feed(&h, &quick, OUTCOME_REFUSED, now, 1), HEALTH_STEADY_AGAIN);
+    assert_int_equal(h.told, OUTCOME_REFUSED);
+    assert_int_equal(health_feed(&h, &quick, OUTCOME_REFUSED, ++now, 1), HEALTH_SAME);
+    assert_int_equal(health_feed(&h, &quick, OUTCOME_OK, ++now, 1), HEALTH_WENT_UP);
+}
+
 static void test_checks_are_spread(void **state)
 {
     (void)state;
@@ -190,6 +239,9 @@ int main(void)
         cmocka_unit_test(test_family_not_published),
         cmocka_unit_test(test_flapping_is_said_once),
         cmocka_unit_test(test_slow_moves_are_not_flapping),
+        cmocka_unit_test(test_flapping_window),
+        cmocka_unit_test(test_blindness_is_no_flapping),
+        cmocka_unit_test(test_flapping_that_ends_down),
         cmocka_unit_test(test_checks_are_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

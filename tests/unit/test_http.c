@@ -38,6 +38,8 @@ static const struct sample samples[] = {
     {OK "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;a=b\r\n!\r\n0\r\n\r\n", HTTP_DONE,
      "hello!", false},
     {OK "Transfer-Encoding: Chunked\n\n0005 \nhello\n0\nTrailer: x\n\n", HTTP_DONE, "hello", false},
+    {"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", HTTP_DONE, "", false},
+    {"HTTP/1.1 103 Early\r\nContent-Length: 1\r\n\r\n" OK "\r\nall", HTTP_DONE, "all", false},
     {OK "X: a\r\n folded\r\nContent-Length: 1\r\n\r\nx", HTTP_DONE, "x", false},
     /* cut */
     {"", HTTP_TRUNCATED, "", false},
@@ -214,6 +216,56 @@ static void head_is_bounded(void **arg)
     }
 }
 
+/* The line of a chunk size has a bound of its own, and does not count against the head's. */
+static void chunk_lines_are_bounded(void **arg)
+{
+    static char line[1100];
+    struct http_parser *parser = http_parser_new(false, 100000);
+    (void)arg;
+    http_parser_feed(parser, OK "Transfer-Encoding: chunked\r\n\r\n",
+                     strlen(OK "Transfer-Encoding: chunked\r\n\r\n"));
+    memset(line, 'x', sizeof(line));
+    memcpy(line, "1;", 2);
+    memcpy(line + 1000, "\r\n.\r\n", 5);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(http_parser_feed(parser, line, 1005), HTTP_MORE);
+    memset(line + 1000, 'x', 100);
+    assert_int_equal(http_parser_feed(parser, line, sizeof(line)), HTTP_TOO_LARGE);
+    http_parser_free(parser);
+}
+
+/* What an interim reply says is not said by the final one. */
+static void interim_headers_are_forgotten(void **arg)
+{
+    static const char text[] =
+        "HTTP/1.1 103 Early\r\nLocation: /x\r\nRetry-After: 9\r\n"
+        "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n" OK "Content-Length: 0\r\n\r\n";
+    struct http_parser *parser = http_parser_new(false, 10);
+    (void)arg;
+    assert_int_equal(http_parser_feed(parser, text, sizeof(text) - 1), HTTP_DONE);
+    assert_int_equal(http_parser_status(parser), 200);
+    assert_string_equal(http_parser_location(parser), "");
+    assert_int_equal(http_parser_retry_after_s(parser, 0), -1);
+    assert_true(http_parser_date_ms(parser) == 0);
+    http_parser_free(parser);
+}
+
+/* Half a URL would lead elsewhere. */
+static void long_location_is_none(void **arg)
+{
+    (void)arg;
+    for (size_t len = HTTP_LOCATION_LEN - 1; len <= HTTP_LOCATION_LEN; len++) {
+        struct http_parser *parser = http_parser_new(false, 10);
+        char url[HTTP_LOCATION_LEN + 1], text[HTTP_LOCATION_LEN + 100];
+        memset(url, 'u', len);
+        url[len] = '\0';
+        snprintf(text, sizeof(text), "HTTP/1.1 302 x\r\nLocation: %s\r\n\r\n", url);
+        http_parser_feed(parser, text, strlen(text));
+        assert_string_equal(http_parser_location(parser), len < HTTP_LOCATION_LEN ? url : "");
+        http_parser_free(parser);
+    }
+}
+
 static void nul_is_refused(void **arg)
 {
     static const char text[] = "HTTP/1.1 200 OK\0\r\n\r\n";
@@ -294,6 +346,9 @@ int main(void)
         cmocka_unit_test(retry_after_forms),
         cmocka_unit_test(dates),
         cmocka_unit_test(head_is_bounded),
+        cmocka_unit_test(chunk_lines_are_bounded),
+        cmocka_unit_test(interim_headers_are_forgotten),
+        cmocka_unit_test(long_location_is_none),
         cmocka_unit_test(nul_is_refused),
         cmocka_unit_test(urls),
         cmocka_unit_test(urls_refused),

@@ -320,6 +320,103 @@ static void test_account_penalty_holds_others(void **state)
     assert_string_equal(plan(rig).reason, "the provider asked to wait");
 }
 
+/* Of several waits the longest counts, wherever it stands. */
+static void test_the_longest_wait_counts(void **state)
+{
+    struct rig *rig = *state;
+    static const int64_t rows[][3] = {
+        {60000, 3000, 2000}, {1000, 60000, 2000}, {1000, 3000, 60000}};
+    static const char *const reasons[] = {"provider's gap", "the provider asked to wait",
+                                          "backoff after a failure"};
+    pass(rig, 1000000);
+    want(rig, "203.0.113.1");
+    see(rig, "198.51.100.7");
+    rig->conf.gap_ms = 60000;
+    for (size_t i = 0; i < 3; i++) {
+        rig->account.gap = (struct ddns_wait){rig->now, 60000};
+        rig->account.gap.since.boot_ms -= 60000 - rows[i][0];
+        rig->account.penalty = (struct ddns_wait){rig->now, rows[i][1]};
+        rig->record.retry = (struct ddns_wait){rig->now, rows[i][2]};
+        assert_int_equal(plan(rig).action, DDNS_WAIT);
+        assert_int_equal(plan(rig).send_ms, 60000);
+        assert_string_equal(plan(rig).reason, reasons[i]);
+    }
+}
+
+/* However long an update must wait, DNS is looked at in between. */
+static void test_looks_go_on_while_an_update_waits(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, "203.0.113.1");
+    see(rig, "198.51.100.7");
+    rig->account.penalty = (struct ddns_wait){rig->now, 100 * DDNS_LOOK_EVERY_MS};
+    int64_t look_ms = ddns_wait_left(&rig->record.look, &rig->now);
+    assert_in_range(look_ms, 1, DDNS_LOOK_EVERY_MS);
+    assert_int_equal(plan(rig).action, DDNS_WAIT);
+    assert_int_equal(plan(rig).wait_ms, look_ms);
+    assert_int_equal(plan(rig).send_ms, 100 * DDNS_LOOK_EVERY_MS);
+    pass(rig, look_ms);
+    assert_int_equal(plan(rig).action, DDNS_LOOK);
+}
+
+/* One thing at a time, of a record and of an account. */
+static void test_busy(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, "203.0.113.1");
+    rig->record.busy = true; /* a look is out */
+    assert_int_equal(plan(rig).action, DDNS_BUSY);
+    rig->record.busy = false;
+    see(rig, "198.51.100.7");
+    rig->account.busy = true; /* another record's request is out */
+    assert_int_equal(plan(rig).action, DDNS_BUSY);
+    assert_in_range(plan(rig).wait_ms, 1, DDNS_LOOK_EVERY_MS);
+    rig->account.busy = false;
+    assert_int_equal(plan(rig).action, DDNS_SEND);
+}
+
+/* What was accepted is not what is wanted any more: there is nothing to verify. */
+static void test_a_newer_value_ends_the_verification(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, "203.0.113.1");
+    see(rig, "198.51.100.7");
+    leave(rig);
+    answer(rig, DDNS_OK);
+    pass(rig, 60000);
+    assert_int_equal(plan(rig).action, DDNS_VERIFY);
+    want(rig, "203.0.113.2");
+    assert_int_equal(plan(rig).action, DDNS_LOOK);
+}
+
+/* Across a boot neither a wall clock that was wrong then nor one that is wrong now shortens the
+ * gap: it has passed once the new boot is as old as the gap is long. */
+static void test_gap_across_a_boot(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, "203.0.113.1");
+    see(rig, "198.51.100.7");
+    leave(rig);
+    answer(rig, DDNS_OK);
+    rig->record.verifying = false;
+    static const struct stamp boots[] = {
+        {.boot_id = "next", .boot_ms = 5000, .wall_ms = INT64_C(1764000030000)},
+        {.boot_id = "next", .boot_ms = 5000, .wall_ms = INT64_C(1764009990000)}, /* jumped ahead */
+        {.boot_id = "next", .boot_ms = 5000, .wall_ms = 5000},                   /* 1970 */
+    };
+    for (size_t i = 0; i < sizeof(boots) / sizeof(boots[0]); i++) {
+        rig->now = boots[i];
+        rig->record = (struct ddns_record_state){.halted = false};
+        want(rig, "203.0.113.1");
+        see(rig, "198.51.100.7");
+        rig->account.busy = false;
+        assert_int_equal(plan(rig).action, DDNS_WAIT);
+        assert_int_equal(plan(rig).send_ms, 60000);
+        pass(rig, 60000);
+        assert_int_equal(plan(rig).action, DDNS_SEND);
+    }
+}
+
 static void test_blind(void **state)
 {
     struct rig *rig = *state;
@@ -457,6 +554,11 @@ int main(void)
         RIG(test_one_refused_address),
         RIG(test_temporary_backs_off_and_looks_again),
         RIG(test_account_penalty_holds_others),
+        RIG(test_the_longest_wait_counts),
+        RIG(test_looks_go_on_while_an_update_waits),
+        RIG(test_busy),
+        RIG(test_a_newer_value_ends_the_verification),
+        RIG(test_gap_across_a_boot),
         RIG(test_blind),
         RIG(test_lagging_secondary_is_not_resent),
         RIG(test_ttl_jump_is_told_once),
