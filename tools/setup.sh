@@ -171,11 +171,9 @@ for group in "$@"; do
     test) wanted="$wanted $packages_test" ;;
     lint) wanted="$wanted $packages_lint" ;;
     ci) wanted="$wanted $packages_ci" ;;
-    servers) with_servers=yes ;;
-    *) die "there is no group '$group'; there are: build play test lint ci servers" ;;
     vm) wanted="$wanted $packages_vm" ;;
     servers) with_servers=yes ;;
-    *) die "there is no group '$group'; there are: build play test lint vm servers" ;;
+    *) die "there is no group '$group'; there are: build play test lint ci vm servers" ;;
     esac
 done
 
