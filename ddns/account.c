@@ -19,12 +19,20 @@ static char *key_of(const struct ddns_record_conf *conf)
     return mem_printf("%s %s %s", provider->id, url, conf->user);
 }
 
+/* After a power cut any gap of another boot, an outdated one too, makes the plan wait from the boot
+ * on. So once the disk has one, the latest need not be forced onto it. */
+static bool is_dated(const struct ddns_account_state *state)
+{
+    return state->gap.since.wall_ms != 0 && state->gap.since.boot_id[0] != '\0';
+}
+
 static void load(struct updater *updater, struct account *account)
 {
     const struct ddns_persist *persist = &updater->persist;
     struct stamp now = clock_stamp();
     if (!persist->load_account(persist->arg, account->key, &account->state))
         account->state = (struct ddns_account_state){0};
+    account->gap_outlives_us = is_dated(&account->state);
     bool waits = persist->conservative || account->state.busy;
     if (account->state.busy)
         log_info("ddns", "%s: a request was under way when reachd ended; its gap counts from now",
@@ -67,6 +75,15 @@ bool account_save(struct updater *updater, const struct account *account, bool d
         return true;
     log_error("ddns", "%s: the state can't be stored", account->key);
     return false;
+}
+
+bool account_reserve(struct updater *updater, struct account *account)
+{
+    bool force = !account->gap_outlives_us || !is_dated(&account->state);
+    if (!account_save(updater, account, force))
+        return false;
+    account->gap_outlives_us = account->gap_outlives_us || is_dated(&account->state);
+    return true;
 }
 
 struct job *account_next(struct account *account, struct updater *updater, const struct stamp *now)

@@ -229,13 +229,13 @@ static void start_session(struct job *job, const struct provider_request *reques
     job->session = session_start(env->loop, env->resolver, env->trust, &spec, on_reply, job);
 }
 
-/* The gap is on disk before the first byte leaves: a crash can't shorten it. */
+/* The gap is stored before the first byte leaves: a crash can't shorten it. */
 static bool reserve(struct job *job)
 {
     struct ddns_plan_conf conf = job_plan_conf(job);
     struct stamp now = clock_stamp();
     ddns_apply_leaving(&job->state, &job->account->state, &conf, &now);
-    if (account_save(job->updater, job->account, true))
+    if (account_reserve(job->updater, job->account))
         return true;
     ddns_apply_abandoned(&job->state, &job->account->state, &now);
     job->state.retry = (struct ddns_wait){.since = now, .length_ms = UNSTORED_WAIT_MS};

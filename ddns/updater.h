@@ -58,7 +58,8 @@ struct ddns_persist {
     bool (*load_account)(void *arg, const char *key, struct ddns_account_state *out);
     bool (*load_record)(void *arg, const char *name, enum family family,
                         struct ddns_record_state *out, char fingerprint[65]);
-    /* durable: must be on disk when it returns (a request follows). */
+    /* durable: must be on disk when it returns; else kept through kill -9, not through a power cut.
+     */
     bool (*save_account)(void *arg, const char *key, const struct ddns_account_state *state,
                          bool durable);
     bool (*save_record)(void *arg, const char *name, enum family family,

@@ -14,7 +14,8 @@ struct account {
     struct account *next;
     char *key;
     struct ddns_account_state state;
-    int64_t gap_ms; /* the largest of its records */
+    int64_t gap_ms;       /* the largest of its records */
+    bool gap_outlives_us; /* the disk has a gap of this account, though perhaps not the latest */
 };
 
 /* One record and family. */
@@ -48,6 +49,9 @@ struct updater {
 struct account *account_of(struct updater *updater, const struct ddns_record_conf *conf);
 void account_free_all(struct updater *updater);
 bool account_save(struct updater *updater, const struct account *account, bool durable);
+/* Before a request leaves: its gap is stored so that neither kill -9 nor a power cut shortens it.
+ */
+bool account_reserve(struct updater *updater, struct account *account);
 /* The job of the account that has been due for longest, NULL when none may send now. */
 struct job *account_next(struct account *account, struct updater *updater, const struct stamp *now);
 /* Every job of the account asks its plan again. */

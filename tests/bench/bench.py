@@ -5,22 +5,31 @@ other things at the same time moves them, so what is compared runs in turns with
 
 usage: make bench [BENCHFLAGS="PART..."]     parts: probes change start memory
 """
+import fcntl
 import os
+import socket
 import statistics
+import struct
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "net"))
 
 # pylint: disable=wrong-import-position
+import lab.daemon as conf
 from lab import tools
-from lab.netns import Netns
+from lab.daemon import Reachd
+from lab.home import PPP
+from lab.netns import Netns, veth
 from lab.nginx import Nginx
+from lab.world import World
 
 from chain import Chain
 
 SITE = "www.home.example"
 PORT = 8443
+SIOCSIFADDR = 0x8916
 
 
 def say(part, text):
@@ -65,7 +74,47 @@ def probes(folder):
                 at_once, statistics.median(ours), statistics.median(floors), ratio))
 
 
-PARTS = {"probes": probes}
+def change(folder):
+    """From the address that becomes usable to the request at the provider, nothing waited for."""
+    world = World(os.path.join(folder, "world"), gap=0.001).start()
+    router = world.home.router
+    daemon = Reachd(router, os.path.join(folder, "reachd"), os.environ["REACHD"])
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon, look_every="1h"), settle="0",
+                     debounce="2s", level="info", ca=world.ca.pem)
+    veth(world.home.isp, "bras", router, PPP)
+    connected, asked = [], []
+    try:
+        daemon.start()
+        for last in range(20, 41):
+            address = "203.0.113.%d" % last
+            count = len(world.standin.requests)
+            began = set_address(router, PPP, address)
+            world.standin.wait_requests(count + 1, 10)
+            daemon.wait_record(10, verified=address, current=True)
+            request = world.standin.requests[-1]
+            connected.append(request.connected - began)
+            asked.append(request.at - began)
+            router.ip("addr", "flush", "dev", PPP)
+        say("change", "from the usable address to the request, settle 0, "
+            "connected after %.1f ms, TLS done after %.1f ms (medians of %d; TLS waits for Python)" % (
+                1e3 * statistics.median(connected), 1e3 * statistics.median(asked), len(asked)))
+    finally:
+        daemon.close()
+        world.stop()
+
+
+def set_address(netns, interface, address):
+    """By one system call, not a process; returns the time before it."""
+    with netns:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    request = struct.pack("16sHH4s8x", interface.encode(), socket.AF_INET, 0, socket.inet_aton(address))
+    with sock:
+        before = time.monotonic()
+        fcntl.ioctl(sock, SIOCSIFADDR, request)
+    return before
+
+
+PARTS = {"probes": probes, "change": change}
 
 
 def main(names):

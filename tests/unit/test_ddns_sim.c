@@ -48,6 +48,7 @@ struct sim {
     int64_t now, boot_at, wall_offset;
     unsigned boots;
     struct ddns_account_state account, stored;
+    struct ddns_account_state forced; /* what a power cut leaves, at the least */
     struct sim_job jobs[JOBS];
     struct ddns_plan_conf conf;
     int64_t last_arrival;
@@ -179,6 +180,8 @@ static void reboot(struct sim *sim)
     sim->boots++;
     int64_t epoch = -(START_WALL + sim->now) + between(sim, 0, 10 * MINUTE);
     sim->wall_offset = chance(sim, 50) ? epoch : between(sim, -2 * DAY, 2 * DAY);
+    if (chance(sim, 50)) /* it was a power cut */
+        sim->stored = sim->forced;
     restart(sim);
 }
 
@@ -233,7 +236,9 @@ static void start_request(struct sim *sim, struct sim_job *job, const struct sta
     CHECK(sim, !job->state.halted && !sim->account.busy);
     CHECK(sim, addr_equal(&job->state.wanted, &job->wanted));
     ddns_apply_leaving(&job->state, &sim->account, &sim->conf, now);
-    sim->stored = sim->account; /* durably */
+    sim->stored = sim->account;
+    if (sim->forced.gap.since.wall_ms == 0) /* as account_reserve does: only the first */
+        sim->forced = sim->stored;
     job->out = true;
     job->arrived = job->lost = false;
     job->carries = job->state.wanted;

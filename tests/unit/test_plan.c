@@ -504,6 +504,26 @@ static void test_restart_waits_on(void **state)
     assert_int_equal(plan(rig).send_ms, 65000);
 }
 
+/* The disk may have an older gap than the latest, by any clock: all of another boot count from the
+ * boot. */
+static void test_any_gap_of_another_boot(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, "203.0.113.1");
+    see(rig, "198.51.100.7");
+    leave(rig);
+    pass(rig, INT64_C(40) * 24 * 3600 * 1000); /* forty days ago, says the wall clock */
+    rig->now.boot_id[0] = 'c';
+    rig->now.boot_ms = 20000;
+    rig->account.busy = false; /* its answer came */
+    ddns_account_loaded(&rig->account, false, &rig->now);
+    ddns_record_loaded(&rig->record);
+    want(rig, "203.0.113.1");
+    see(rig, "198.51.100.7");
+    assert_int_equal(plan(rig).action, DDNS_WAIT);
+    assert_int_equal(plan(rig).send_ms, 45000);
+}
+
 static void test_conservative_start(void **state)
 {
     struct rig *rig = *state;
@@ -563,6 +583,7 @@ int main(void)
         RIG(test_lagging_secondary_is_not_resent),
         RIG(test_ttl_jump_is_told_once),
         RIG(test_restart_waits_on),
+        RIG(test_any_gap_of_another_boot),
         RIG(test_conservative_start),
         RIG(test_judge_sets),
     };
