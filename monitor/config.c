@@ -177,7 +177,9 @@ static struct config *finish(struct config_draft *draft, config_report_fn *repor
         config_free(config);
         config = NULL;
     }
+#ifdef __GLIBC__
     malloc_trim(0); /* the tree of a large file would stay as resident memory of an idle daemon */
+#endif
     return config;
 }
 
