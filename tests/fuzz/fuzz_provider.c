@@ -17,7 +17,7 @@ static void check_answer(const struct session_reply *reply, const struct ddns_an
     MUST(!success || (reply->status >= 200 && reply->status <= 299)); /* the rule of provider.h */
     MUST(!success || !ddns_verdict_is_permanent(answer->verdict));
     MUST(answer->wait_ms >= 0 && answer->wait_ms <= WEEK_MS);
-    if (!success && reply->retry_after_s > 0)
+    if (answer->verdict == DDNS_TEMPORARY && reply->retry_after_s > 0)
         MUST(answer->wait_ms >= reply->retry_after_s * 1000);
     MUST(strcmp(ddns_verdict_word(answer->verdict), "unknown") != 0);
 }

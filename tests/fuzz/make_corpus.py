@@ -269,7 +269,8 @@ def provider():
         |status=99999999999999999999|status = 0|<html>status=0</html>|x status=0|status=0\nOK\n""".split("|")
     seeds = {"word-%02d" % i: page(word if "\n" in word else word.strip()) for i, word in enumerate(words)}
     seeds.update({
-        "empty": page(""), "500": page("good", "500 Oops"), "401": page("x", "401 No"),
+        "empty": page(""), "500": page("good", "500 Oops"), "401-later": page("", "401 No", "Retry-After: 9\r\n"),
+        "401": page("x", "401 No"),
         "403-html": page("<!DOCTYPE html><p>no", "403 No"), "404": page("", "404 x"), "410": page("", "410 x"),
         "503": page("", "503 Busy", "Retry-After: 120\r\n"), "429": page("x", "429 Slow", "Retry-After: 9\r\n"),
         "302": page("", "302 Found", "Location: https://login.example/\r\n"), "301-nowhere": page("", "301 x"),

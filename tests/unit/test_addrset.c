@@ -256,6 +256,44 @@ static void test_thousands(void **state)
     assert_non_null(strstr(shown(set, "eth0"), text));
 }
 
+/* The kernel knows an IPv6 address by itself alone: with another prefix length it is the same. */
+static void test_another_prefix_length(void **state)
+{
+    struct addrset *set = *state;
+    link_is(set, 2, "eth0", true, 0);
+    addr_is(set, 2, "2001:db8::1", 0, 10);
+    struct rtnl_event event = addr_event(RTNL_ADDR, 2, "2001:db8::1");
+    event.addr.prefix_len = 128;
+    addrset_feed(set, &event, 20);
+    char text[1024] = "";
+    addrset_each(set, NULL, add_line, text);
+    assert_null(strstr(strchr(text, ';') + 1, "2001:db8::1"));
+}
+
+static void test_dump_sweeps_links(void **state)
+{
+    struct addrset *set = *state;
+    bool up;
+    link_is(set, 2, "eth0", true, 0);
+    link_is(set, 3, "eth1", true, 0);
+    addrset_sync_begin(set);
+    link_is(set, 3, "eth1", true, 10);
+    addrset_synced(set);
+    assert_false(addrset_link(set, "eth0", &up));
+    assert_true(addrset_link(set, "eth1", &up) && up);
+}
+
+/* Its link was never told of, yet the address goes with it. */
+static void test_unknown_link_gone(void **state)
+{
+    struct addrset *set = *state;
+    assert_false(link_gone(set, 7, 0));
+    addr_is(set, 7, "2001:db8::1", 0, 10);
+    assert_true(link_gone(set, 7, 20));
+    link_is(set, 7, "eth0", true, 30);
+    assert_string_equal(shown(set, NULL), "");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -271,6 +309,9 @@ int main(void)
         T(test_dump_sweeps),
         T(test_first_dump_is_old),
         T(test_birth_stamp_wraps),
+        T(test_another_prefix_length),
+        T(test_dump_sweeps_links),
+        T(test_unknown_link_gone),
         T(test_thousands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,35 @@ static void what_no_good_news_can_end_is_not_repeated(void **state)
     }
 }
 
+/* What was replaced twice over is still counted. */
+static void what_a_failed_run_stood_for_is_counted(void **state)
+{
+    (void)state;
+    struct hook_slot slot = {0};
+    for (int i = 0; i < 3; i++)
+        post(&slot, NOTICE_TARGET_DOWN, "up", "down", 1 + i, 0);
+    assert_true(hook_slot_take(&slot, DEBOUNCE));
+    assert_int_equal(slot.current_superseded, 2);
+    post(&slot, NOTICE_TARGET_UP, "down", "up", 9, 2500);
+    assert_int_equal(hook_slot_ended(&slot, false, 3000, 0), HOOK_REPLACED);
+    assert_true(hook_slot_take(&slot, 2500 + DEBOUNCE));
+    assert_int_equal(slot.current_superseded, 3);
+    hook_slot_clear(&slot);
+}
+
+/* Good news ended the reminders of the last trouble, not those of the next. */
+static void the_next_trouble_is_reminded_of(void **state)
+{
+    (void)state;
+    struct hook_slot slot = {0};
+    post(&slot, NOTICE_TARGET_UP, "down", "up", 1, 0);
+    post(&slot, NOTICE_TARGET_DOWN, "up", "down", 2, 10);
+    assert_true(hook_slot_take(&slot, DEBOUNCE));
+    assert_int_equal(hook_slot_ended(&slot, true, 3000, REMIND), HOOK_TOLD);
+    assert_int_equal(hook_slot_due(&slot), 3000 + REMIND);
+    hook_slot_clear(&slot);
+}
+
 static void hurry_at_the_end(void **state)
 {
     (void)state;
@@ -216,6 +245,8 @@ int main(void)
         cmocka_unit_test(reminders_while_it_lasts),
         cmocka_unit_test(good_news_end_reminders),
         cmocka_unit_test(what_no_good_news_can_end_is_not_repeated),
+        cmocka_unit_test(what_a_failed_run_stood_for_is_counted),
+        cmocka_unit_test(the_next_trouble_is_reminded_of),
         cmocka_unit_test(hurry_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
