@@ -26,11 +26,11 @@ static const struct row rows[] = {
                    "Correct user or password of this record (some providers have a password of "
                    "their own for dynamic DNS), then reload."},
     [DDNS_CONFIG] = {"config", CLASS_PERMANENT,
-                     "Correct host, domain or url of this record, or create the record at the "
-                     "provider first, then reload with a changed record."},
+                     "Correct host, domain or url of this record and reload. If it was missing at "
+                     "the provider, create it there, give this section another title, and reload."},
     [DDNS_ABUSE] = {"abuse", CLASS_PERMANENT,
-                    "The provider has blocked this host: clear that with them, then reload with a "
-                    "changed record."},
+                    "The provider has blocked this host: clear that with them, then give this "
+                    "section another title and reload."},
     [DDNS_TEMPORARY] = {"temporary", CLASS_TEMPORARY,
                         "Nothing to do: it is tried again, in growing intervals."},
 };
