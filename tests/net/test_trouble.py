@@ -3,10 +3,12 @@
 violent end. Always asserted: nothing leaves inside the provider's gap, and in the end DNS is right."""
 import os
 import random
+import subprocess
 import threading
 import time
 
 import lab.daemon as conf
+from lab.ca import CA
 from lab.standin import Answer
 from lab.wait import STRETCH
 from lab.world import PASSWORD, SITE
@@ -210,6 +212,52 @@ def test_damaged_database(make_world, make_reachd):
     daemon.wait_record(10, verified=B, current=True)
     assert world.standin.early() == []
     assert [name for name in os.listdir(daemon.folder) if name.startswith("state.db.")]
+
+
+def test_provider_is_an_impostor(make_world, make_reachd):
+    """A certificate of somebody else: the password does not leave, and that is said aloud."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = make_reachd(world.home.router)
+    other = CA(world.path("other"), "Another Root")
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon), ca=other.pem).start()
+    failed = daemon.wait_events(1, 10, "update-failed")[0]
+    assert "cert-unknown-issuer" in failed["text"], failed
+    assert world.standin.requests == []
+    # The right store by a reload: what is to be done is done.
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon), ca=world.ca.pem)
+    assert daemon.reload()
+    daemon.wait_record(20, verified=A, current=True)
+
+
+def test_disk_is_full(make_world, make_reachd):
+    """What can't be noted down first is not sent; when there is room again it goes out."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = make_reachd(world.home.router)
+    disk = daemon.file("disk")
+    os.mkdir(disk)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "lab", disk], check=True)
+    try:
+        daemon.configure(conf.ppp_address(), conf.record(world, daemon), ca=world.ca.pem,
+                         state=os.path.join(disk, "state.db")).start()
+        daemon.wait_record(10, verified=A, current=True)
+        with open(os.path.join(disk, "ballast"), "wb", buffering=0) as file:
+            while True:
+                try:
+                    file.write(bytes(4096))
+                except OSError:
+                    break
+        redial(world.home, B)
+        daemon.wait_for(r"error .*(can't be stored|full)", 10)
+        daemon.wait_record(10, wanted=B, action="wait")
+        assert len(world.standin.requests) == 1
+        os.unlink(os.path.join(disk, "ballast"))
+        daemon.wait_record(30, verified=B, current=True)
+        assert world.standin.early() == []
+        assert daemon.stop() == 0
+    finally:
+        subprocess.run(["umount", "-l", disk], check=False)
 
 
 class Killer:

@@ -68,9 +68,9 @@ class Reachd:
             file.write(text + "\n")
         os.chmod(self.password_file, 0o600)
 
-    def configure(self, *sections, level="info", settle="0", debounce="0", ca=None):
+    def configure(self, *sections, level="info", settle="0", debounce="0", ca=None, state=None):
         """Writes the configuration: places of our own, the recorder told of everything, sections."""
-        text = section("state", path=self.file("state.db"))
+        text = section("state", path=state or self.file("state.db"))
         text += section("control", path=self.socket)
         text += section("log", level=level)
         text += section("daemon", settle=settle, debounce=debounce)
