@@ -267,6 +267,7 @@ class StandIn:
     def _note(self, request):
         """Logs the request and tells whether it is inside the gap."""
         with self._lock:
+            request.at = time.monotonic()  # in here: several may come at once
             if self._last is not None:
                 request.since_last = request.at - self._last
                 request.early = request.since_last < self.gap
