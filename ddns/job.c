@@ -180,21 +180,12 @@ static void take_answer(struct job *job, const struct ddns_answer *answer)
         halt_others(job, answer);
 }
 
-static void on_reply(const struct session_reply *reply, void *arg)
-{
-    struct job *job = arg;
-    struct ddns_answer answer;
-    job->session = NULL;
-    provider_judge(job->conf.provider, reply, &answer);
-    take_answer(job, &answer);
-}
-
 static const char *text_or_empty(const char *text)
 {
     return text ? text : "";
 }
 
-static void build_request(const struct job *job, struct provider_request *request)
+static struct provider_input input_of(const struct job *job)
 {
     const struct ddns_record_conf *conf = &job->conf;
     struct provider_input input = {
@@ -207,7 +198,17 @@ static void build_request(const struct job *job, struct provider_request *reques
         .apex = text_or_empty(conf->apex),
     };
     input.addrs[job->family] = job->sending;
-    conf->provider->build(&input, request);
+    return input;
+}
+
+static void on_reply(const struct session_reply *reply, void *arg)
+{
+    struct job *job = arg;
+    struct provider_input input = input_of(job);
+    struct ddns_answer answer;
+    job->session = NULL;
+    provider_judge(job->conf.provider, reply, &input, &answer);
+    take_answer(job, &answer);
 }
 
 static void start_session(struct job *job, const struct provider_request *request)
@@ -250,10 +251,11 @@ static void send_update(struct job *job)
     if (!reserve(job))
         return;
     job->sending = job->state.wanted;
+    struct provider_input input = input_of(job);
     job->due_ms = 0;
     log_info("ddns", "%s %s: sending %s to %s", job->conf.name, family_word(job->family),
              addr_format(&job->sending, text), job->conf.provider->id);
-    build_request(job, &request);
+    job->conf.provider->build(&input, &request);
     if (request.url)
         start_session(job, &request);
     provider_request_clear(&request);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ddns/echo.h"
 #include "lib/mem.h"
 #include "lib/str.h"
 
@@ -74,10 +75,18 @@ static void judge_transport(const struct session_reply *reply, struct ddns_answe
         str_append(out->text, sizeof(out->text), " (the request may have arrived)");
 }
 
-static void judge_redirect(const struct session_reply *reply, struct ddns_answer *out)
+static bool repeats_secret(const struct provider_input *input, const char *text, size_t len)
+{
+    return input && text && echo_is_in(input, text, len);
+}
+
+static void judge_redirect(const struct session_reply *reply, const struct provider_input *input,
+                           struct ddns_answer *out)
 {
     char where[96];
     const char *location = reply->location ? reply->location : "";
+    if (repeats_secret(input, location, strlen(location)))
+        location = "an address with our secret in it";
     str_printable(where, sizeof(where), location, strcspn(location, "?#"));
     out->verdict = DDNS_TEMPORARY;
     out->wait_ms = LONG_WAIT_MS;
@@ -101,7 +110,8 @@ static enum ddns_verdict verdict_of_status(int status)
 }
 
 /* Nothing in the body was recognised: the status alone speaks, and never of success. */
-static void judge_status(const struct session_reply *reply, struct ddns_answer *out)
+static void judge_status(const struct session_reply *reply, const struct provider_input *input,
+                         struct ddns_answer *out)
 {
     int status = reply->status;
     *out = (struct ddns_answer){.verdict = verdict_of_status(status)};
@@ -114,6 +124,12 @@ static void judge_status(const struct session_reply *reply, struct ddns_answer *
         str_append(out->text, sizeof(out->text), "HTTP %d", status);
         return;
     }
+    if (repeats_secret(input, reply->body, reply->body_len)) {
+        str_append(out->text, sizeof(out->text),
+                   "reply not understood (HTTP %d, %zu bytes, not shown: our secret is in it)",
+                   status, reply->body_len);
+        return;
+    }
     char start[48];
     size_t len = strcspn(reply->body ? reply->body : "", "\r\n");
     str_printable(start, sizeof(start), reply->body ? reply->body : "",
@@ -123,17 +139,17 @@ static void judge_status(const struct session_reply *reply, struct ddns_answer *
 }
 
 static void judge_reply(const struct provider *provider, const struct session_reply *reply,
-                        struct ddns_answer *out)
+                        const struct provider_input *input, struct ddns_answer *out)
 {
     const char *body = reply->body ? reply->body : "";
     if (reply->status >= 300 && reply->status < 400) {
-        judge_redirect(reply, out);
+        judge_redirect(reply, input, out);
         return;
     }
     bool good_status = reply->status >= 200 && reply->status < 300;
     bool known = provider->classify(reply->status, body, reply->body ? reply->body_len : 0, out);
     if (!known || (ddns_verdict_is_success(out->verdict) && !good_status)) {
-        judge_status(reply, out);
+        judge_status(reply, input, out);
         return;
     }
     if (!good_status)
@@ -141,14 +157,14 @@ static void judge_reply(const struct provider *provider, const struct session_re
 }
 
 void provider_judge(const struct provider *provider, const struct session_reply *reply,
-                    struct ddns_answer *out)
+                    const struct provider_input *input, struct ddns_answer *out)
 {
     *out = (struct ddns_answer){.verdict = DDNS_TEMPORARY};
     if (reply->outcome != OUTCOME_OK) {
         judge_transport(reply, out);
         return;
     }
-    judge_reply(provider, reply, out);
+    judge_reply(provider, reply, input, out);
     out->replied = true;
     if (out->verdict == DDNS_TEMPORARY && reply->retry_after_s > 0 &&
         out->wait_ms < reply->retry_after_s * 1000)

@@ -67,9 +67,10 @@ void provider_request_clear(struct provider_request *request);
  * - a body that the provider's patterns recognise counts with any other status, except that success
  *   needs a 2xx;
  * - else 401, 403, 407: auth; 404, 410: config; everything else: temporary, never success.
- * Retry-After is a floor of the wait whatever the failure. */
+ * Retry-After is a floor of the wait whatever the failure. A reply that repeats a secret of the
+ * input (NULL: there is none) is not quoted. */
 void provider_judge(const struct provider *provider, const struct session_reply *reply,
-                    struct ddns_answer *out);
+                    const struct provider_input *input, struct ddns_answer *out);
 
 /* For providers/: '?', or '&' when url has a query already. */
 char provider_separator(const char *url);

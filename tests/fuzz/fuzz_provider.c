@@ -28,8 +28,8 @@ static void judge_twice(const struct provider *provider, const struct session_re
     struct ddns_answer answer, again;
     memset(&answer, 0x11, sizeof(answer));
     memset(&again, 0xee, sizeof(again));
-    provider_judge(provider, reply, &answer);
-    provider_judge(provider, reply, &again);
+    provider_judge(provider, reply, NULL, &answer);
+    provider_judge(provider, reply, NULL, &again);
     check_answer(reply, &answer);
     MUST(answer.verdict == again.verdict && answer.wait_ms == again.wait_ms);
     MUST(answer.account == again.account && answer.this_value == again.this_value);

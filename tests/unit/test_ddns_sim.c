@@ -420,7 +420,7 @@ static struct ddns_answer judge(const struct failure *failure)
                                   .body_len = strlen(failure->body),
                                   .retry_after_s = failure->retry_after_s,
                                   .location = ""};
-    provider_judge(provider_find(failure->provider), &reply, &answer);
+    provider_judge(provider_find(failure->provider), &reply, NULL, &answer);
     return answer;
 }
 

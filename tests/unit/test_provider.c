@@ -117,7 +117,7 @@ static void judges_transport(void **state)
     struct session_reply reply = {.outcome = OUTCOME_REFUSED, .retry_after_s = -1};
     struct ddns_answer answer;
     (void)state;
-    provider_judge(provider_find("dyndns2"), &reply, &answer);
+    provider_judge(provider_find("dyndns2"), &reply, NULL, &answer);
     assert_int_equal(answer.verdict, DDNS_TEMPORARY);
     assert_false(answer.replied);
     assert_string_equal(answer.text, "refused");
@@ -127,13 +127,56 @@ static void judges_transport(void **state)
     reply.body = "good";
     reply.body_len = 4;
     reply.status = 200;
-    provider_judge(provider_find("dyndns2"), &reply, &answer);
+    provider_judge(provider_find("dyndns2"), &reply, NULL, &answer);
     assert_int_equal(answer.verdict, DDNS_TEMPORARY);
     assert_string_equal(answer.text, "http-truncated: cut (the request may have arrived)");
     reply.outcome = OUTCOME_CERT_EXPIRED;
-    provider_judge(provider_find("dyndns2"), &reply, &answer);
+    provider_judge(provider_find("dyndns2"), &reply, NULL, &answer);
     assert_int_equal(answer.verdict, DDNS_TEMPORARY);
     assert_non_null(strstr(answer.text, "CERTIFICATE DOES NOT VERIFY"));
+}
+
+/* --- what a reply says back --- */
+
+static const char *judged_text(const char *id, const char *body, const char *location)
+{
+    static struct ddns_answer answer;
+    struct provider_input input = input_of("www", "203.0.113.9");
+    input.url = "https://ddns.test/x?token=T0k3nT0k3n";
+    input.password = "pa/s+s&w0rd%";
+    struct session_reply reply = {.outcome = OUTCOME_OK,
+                                  .status = location ? 302 : 200,
+                                  .body = body,
+                                  .body_len = strlen(body),
+                                  .location = location ? location : "",
+                                  .retry_after_s = -1};
+    provider_judge(provider_find(id), &reply, &input, &answer);
+    assert_int_equal(answer.verdict, DDNS_TEMPORARY);
+    return answer.text;
+}
+
+/* The start of a reply is quoted, and so reaches log, status, hooks and database: never with what
+ * the server read in our request. */
+static void does_not_quote_secrets(void **state)
+{
+    static const char *const bodies[] = {
+        "bad request: pa/s+s&w0rd%",
+        "GET /x?d=example.test&p=pa%2Fs%2Bs%26w0rd%25&h=www",
+        "{\"request\": \"pa\\/s+s&w0rd%\"}",
+        "bad request: pa/s+s&amp;w0rd%",
+        "Authorization: Basic bWU6cGEvcytzJncwcmQl",
+        "no such token T0k3nT0k3n",
+        /* cut in the middle of the secret by the length of a quote */
+        "0123456789 0123456789 0123456789 0123456789 pa/s+s&w0rd%",
+    };
+    (void)state;
+    assert_non_null(strstr(judged_text("dyndns2", "what?", NULL), "\"what?\""));
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        assert_non_null(strstr(judged_text("dyndns2", bodies[i], NULL), "not shown"));
+        assert_non_null(strstr(judged_text("value-domain", bodies[i], NULL), "not shown"));
+    }
+    assert_non_null(strstr(judged_text("dyndns2", "", "https://a.test/b"), "https://a.test/b"));
+    assert_null(strstr(judged_text("dyndns2", "", "https://me:pa/s+s&w0rd%@a.test/"), "w0rd"));
 }
 
 /* --- recorded replies --- */
@@ -169,7 +212,7 @@ static void judge_sample(const struct provider *provider, const struct sample *s
                                   .retry_after_s = http_parser_retry_after_s(parser, 0),
                                   .location = http_parser_location(parser)};
     reply.body = http_parser_body(parser, &reply.body_len);
-    provider_judge(provider, &reply, answer);
+    provider_judge(provider, &reply, NULL, answer);
     http_parser_free(parser);
 }
 
@@ -229,8 +272,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(builds_value_domain),      cmocka_unit_test(builds_dyndns2),
         cmocka_unit_test(refuses_what_is_too_long), cmocka_unit_test(knows_its_table),
-        cmocka_unit_test(judges_transport),         cmocka_unit_test(replays_value_domain),
-        cmocka_unit_test(replays_dyndns2),
+        cmocka_unit_test(judges_transport),         cmocka_unit_test(does_not_quote_secrets),
+        cmocka_unit_test(replays_value_domain),     cmocka_unit_test(replays_dyndns2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
