@@ -7,6 +7,7 @@ usage: make bench [BENCHFLAGS="PART..."]     parts: probes change start memory
 """
 import fcntl
 import os
+import signal
 import socket
 import statistics
 import struct
@@ -23,6 +24,7 @@ from lab.daemon import Reachd
 from lab.home import PPP
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
+from lab.wait import wait_until
 from lab.world import World
 
 from chain import Chain
@@ -114,7 +116,68 @@ def set_address(netns, interface, address):
     return before
 
 
-PARTS = {"probes": probes, "change": change}
+def start(folder):
+    """From exec to the first check on the wire: a listener here sees the connection come."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        site = "127.0.0.1:%d" % listener.getsockname()[1]
+        daemon = Reachd(None, os.path.join(folder, "reachd"), os.environ["REACHD"])
+        daemon.configure(conf.target(host=site), level="error")
+        ways = {"with a configuration and a database": ["run", "-c", daemon.config],
+                "on a host of the command line": ["run", "--state", "", "--socket", "", site],
+                "reachd probe": ["probe", site]}
+        for way, argv in ways.items():
+            took = [first_contact(listener, argv) for _ in range(21)]
+            say("start", "exec to the first connection, %s: %.1f ms" % (way, 1e3 * statistics.median(took)))
+
+
+def first_contact(listener, argv):
+    with open(os.devnull, "wb") as null:
+        quiet = [(os.POSIX_SPAWN_DUP2, null.fileno(), 1), (os.POSIX_SPAWN_DUP2, null.fileno(), 2)]
+        began = time.monotonic()
+        pid = os.posix_spawn(os.environ["REACHD"], ["reachd"] + argv, os.environ, file_actions=quiet)
+        peer, _ = listener.accept()
+        took = time.monotonic() - began
+        peer.close()
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return took
+
+
+def memory(folder):
+    """An idle daemon: every target has been checked once, the next round is an hour away."""
+    with Site(folder) as site:
+        for count in (1, 100):
+            daemon = Reachd(site.netns, os.path.join(folder, "reachd%d" % count), os.environ["REACHD"])
+            targets = [conf.target(title="site%d" % i, host="%s:%d" % (SITE, PORT), families=["ipv4"],
+                                   connect="127.0.0.1", every="1h", timeout="10s") for i in range(count)]
+            daemon.configure(*targets, level="error", ca=site.chain.root).start(ready=False)
+            try:
+                wait_until(lambda: all_checked(daemon, count), 300, "a check of each", every=1)
+                rss, pss = sizes(daemon.proc.pid)
+                say("memory", "%5d targets: RSS %6d kB, PSS %6d kB (the process that runs hooks: PSS %d kB)" % (
+                    count, rss, pss, sizes(spawner_of(daemon.proc.pid))[1]))
+            finally:
+                daemon.close()
+
+
+def all_checked(daemon, count):
+    targets = daemon.status().get("targets", [])
+    return len(targets) == count and all(one["ipv4"]["state"] == "up" for one in targets)
+
+
+def spawner_of(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
+def sizes(pid):
+    """(RSS, PSS) in kB."""
+    with open("/proc/%d/smaps_rollup" % pid, encoding="ascii") as file:
+        fields = dict(line.split(":", 1) for line in file if ":" in line)
+    return tuple(int(fields[key].split()[0]) for key in ("Rss", "Pss"))
+
+
+PARTS = {"probes": probes, "change": change, "start": start, "memory": memory}
 
 
 def main(names):
