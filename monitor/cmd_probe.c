@@ -321,6 +321,7 @@ static int probe_all(struct run *run)
     run->trust = trust_new(run->options->ca, error, sizeof error);
     if (!run->trust)
         return cmd_usage_error("probe", "--ca: %s", error);
+    trust_prepare(run->trust); /* not while answers come in: it would count as their time */
     run->loop = loop_new();
     run->resolver = resolver_new(run->loop, &conf, error, sizeof error);
     if (!run->resolver)

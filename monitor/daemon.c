@@ -40,7 +40,7 @@ static bool open_resolver(struct daemon *d, char *error, size_t cap)
 static bool open_trust(struct daemon *d, char *error, size_t cap)
 {
     d->trusts = trust_pool_new(d->config, error, cap);
-    d->trust = d->trusts ? trust_new(d->config->ca, error, cap) : NULL;
+    d->trust = d->trusts ? trust_ref(trust_pool_common(d->trusts)) : NULL;
     return d->trust != NULL;
 }
 
@@ -191,8 +191,8 @@ static void on_stopping(void *arg)
 /* Nothing new begins from here on; the last notice is told. */
 static void stop(struct daemon *d, const char *why)
 {
-    if (d->stop) {
-        loop_stop(d->loop); /* asked twice */
+    if (d->stop || !d->started) {
+        loop_stop(d->loop); /* asked twice, or so early that there is nothing to end */
         return;
     }
     sdnotify_stopping(d->sdnotify);
@@ -227,14 +227,14 @@ static void on_hup(void *arg)
     struct daemon *d = arg;
     if (d->options.terminal)
         stop(d, "the terminal is gone");
-    else if (!d->stop)
+    else if (!d->stop && d->started)
         daemon_reload(d);
 }
 
 static void on_usr1(void *arg)
 {
     struct daemon *d = arg;
-    if (d->stop)
+    if (d->stop || !d->started)
         return;
     log_info(TAG, "looking at everything now, as asked by SIGUSR1");
     daemon_check_all(d);
@@ -284,13 +284,9 @@ static void set_limits(void)
     }
 }
 
-/* In the order of the flow (doc/ARCHITECTURE.md). */
-static bool start(struct daemon *d, char *error, size_t cap)
+/* The parts that need not be there for a check to leave, but for its result to be told. */
+static bool start_rest(struct daemon *d, char *error, size_t cap)
 {
-    open_signals(d);
-    if (!open_resolver(d, error, cap) || !open_trust(d, error, cap))
-        return false;
-    open_targets(d);
     if (!open_store(d, error, cap))
         return false;
     open_hooks(d);
@@ -303,9 +299,44 @@ static bool start(struct daemon *d, char *error, size_t cap)
     return true;
 }
 
+static void fail_to_start(struct daemon *d, const char *why)
+{
+    log_error(TAG, "can't start: %s", why);
+    d->failed = true;
+}
+
+/* In the first turn of the loop, after the first checks left and before an answer can be read. */
+static void on_rest(void *arg)
+{
+    struct daemon *d = arg;
+    char text[256] = "";
+    trust_prepare(d->trust);
+    d->started = start_rest(d, text, sizeof text);
+    if (!d->started) {
+        fail_to_start(d, text);
+        loop_stop(d->loop);
+        return;
+    }
+    daemon_post_started(d);
+    sdnotify_ready(d->sdnotify, daemon_summary(d, text, sizeof text));
+}
+
+/* In the order of the flow (doc/ARCHITECTURE.md). */
+static bool start(struct daemon *d, char *error, size_t cap)
+{
+    open_signals(d);
+    if (!open_resolver(d, error, cap) || !open_trust(d, error, cap))
+        return false;
+    open_targets(d);
+    d->rest = loop_timer_new(d->loop, on_rest, d);
+    loop_timer_set(d->rest, 0); /* behind the first checks, whose timers are 0 as well */
+    return true;
+}
+
 /* In the opposite order; every part may be missing. */
 static void finish(struct daemon *d)
 {
+    loop_timer_free(d->rest);
     loop_timer_free(d->stop);
     loop_timer_free(d->prune);
     clockwatch_free(d->clockwatch);
@@ -344,14 +375,10 @@ int daemon_run(struct config *config, struct spawner *spawner, const struct daem
     d.loop = loop_new();
     spawner_attach(spawner, d.loop);
     d.sdnotify = sdnotify_new(d.loop);
-    bool started = start(&d, text, sizeof text);
-    if (started) {
-        daemon_post_started(&d);
-        sdnotify_ready(d.sdnotify, daemon_summary(&d, text, sizeof text));
+    if (start(&d, text, sizeof text))
         loop_run(d.loop);
-    } else {
-        log_error(TAG, "can't start: %s", text);
-    }
+    else
+        fail_to_start(&d, text);
     finish(&d);
-    return started ? EXIT_SUCCESS : EXIT_FAILURE;
+    return d.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -43,6 +43,10 @@ struct daemon {
     struct loop_signal *signals[DAEMON_SIGNAL_COUNT];
     struct loop_timer *prune; /* of the event log */
 
+    struct loop_timer *rest; /* makes what the first checks need not wait for */
+    bool started;            /* all parts are there */
+    bool failed;
+
     int64_t started_wall_ms;
     int64_t started_mono_ms;
     char reload_error[256];  /* why the last reload was refused; "" it was not */

@@ -55,9 +55,8 @@ static bool prepare(const struct daemon *d, struct means *means, char error[256]
     means->trusts = trust_pool_new(means->config, error, 256);
     if (!means->trusts)
         return false;
-    if (!same_text(now->ca, means->config->ca) &&
-        !(means->trust = trust_new(means->config->ca, error, 256)))
-        return false;
+    if (!same_text(now->ca, means->config->ca))
+        means->trust = trust_ref(trust_pool_common(means->trusts));
     struct resolver_conf conf = {.servers = means->config->resolver_servers};
     if (!same_text(now->resolver_servers, means->config->resolver_servers) &&
         !(means->resolver = resolver_new(d->loop, &conf, error, 256)))

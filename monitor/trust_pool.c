@@ -71,3 +71,8 @@ struct trust *trust_pool_get(const struct trust_pool *pool, const struct config_
 {
     return find(pool, target->ca ? target->ca : pool->fallback)->trust;
 }
+
+struct trust *trust_pool_common(const struct trust_pool *pool)
+{
+    return find(pool, pool->fallback)->trust;
+}

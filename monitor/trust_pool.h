@@ -16,5 +16,6 @@ struct trust_pool *trust_pool_new(const struct config *config, char *error, size
 void trust_pool_free(struct trust_pool *pool); /* NULL is fine */
 /* The store of a target; of the configuration as a whole where it names none. */
 struct trust *trust_pool_get(const struct trust_pool *pool, const struct config_target *target);
+struct trust *trust_pool_common(const struct trust_pool *pool); /* the latter */
 
 #endif

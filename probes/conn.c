@@ -192,6 +192,7 @@ static void start_tls(struct conn *conn)
                             .require_verified = conn->require_verified};
     conn->state = CONN_TLS;
     conn->tls = tls_new(&conf, conn->fd);
+    conn->since_us = clock_mono_us(); /* what setting up took here is not the peer's time */
     conn->timer = loop_timer_new(conn->loop, on_deadline, conn);
     loop_timer_set(conn->timer, conn->deadline_ms - clock_mono_ms());
     step_tls(conn); /* the ClientHello leaves now, not with the next turn of the loop */
@@ -210,7 +211,6 @@ static void on_tcp(enum outcome outcome, int fd, const char *detail, void *arg)
         return;
     }
     conn->tcp_us = now_us - conn->since_us;
-    conn->since_us = now_us;
     if (conn->servername)
         start_tls(conn);
     else

@@ -21,8 +21,8 @@
 #include "lib/mem.h"
 
 struct trust {
-    SSL_CTX *ctx;
-    bool loaded; /* the system's store waits for the first use */
+    SSL_CTX *ctx; /* NULL: the system's store waits for its first use */
+    unsigned holders;
 };
 
 /* No session is ever resumed: a resumed one would say nothing about the certificate. The first
@@ -95,20 +95,27 @@ static bool load_path(SSL_CTX *ctx, const char *path, char *error, size_t cap)
 struct trust *trust_new(const char *path, char *error, size_t cap)
 {
     struct trust *trust = mem_zalloc(sizeof(*trust));
-    trust->ctx = new_ctx();
+    trust->holders = 1;
     if (!path || !*path)
         return trust;
-    trust->loaded = load_path(trust->ctx, path, error, cap);
+    trust->ctx = new_ctx();
+    bool loaded = load_path(trust->ctx, path, error, cap);
     ERR_clear_error();
-    if (trust->loaded)
+    if (loaded)
         return trust;
     trust_free(trust);
     return NULL;
 }
 
+struct trust *trust_ref(struct trust *trust)
+{
+    trust->holders++;
+    return trust;
+}
+
 void trust_free(struct trust *trust)
 {
-    if (!trust)
+    if (!trust || --trust->holders > 0)
         return;
     SSL_CTX_free(trust->ctx);
     free(trust);
@@ -136,11 +143,17 @@ static void load_system(SSL_CTX *ctx)
     ERR_clear_error();
 }
 
+void trust_prepare(struct trust *trust)
+{
+    if (trust->ctx)
+        return;
+    trust->ctx = new_ctx();
+    load_system(trust->ctx);
+}
+
 struct ssl_ctx_st *trust_ssl_ctx(struct trust *trust)
 {
-    if (!trust->loaded)
-        load_system(trust->ctx);
-    trust->loaded = true;
+    trust_prepare(trust);
     return trust->ctx;
 }
 

@@ -17,7 +17,11 @@ struct ssl_ctx_st;
  * (SSL_CERT_FILE and SSL_CERT_DIR are honoured). NULL with a sentence in error when
  * it can't be read or holds no certificate. */
 struct trust *trust_new(const char *path, char *error, size_t cap);
+/* Shares it: each holder calls trust_free. */
+struct trust *trust_ref(struct trust *trust);
 void trust_free(struct trust *trust); /* connections that still use it keep what they need */
+/* Sets OpenSSL up and finds the system's store, some milliseconds, before the first use does. */
+void trust_prepare(struct trust *trust);
 struct ssl_ctx_st *trust_ssl_ctx(struct trust *trust);
 const char *trust_version(void); /* of OpenSSL, at run time */
 

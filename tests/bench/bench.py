@@ -117,24 +117,35 @@ def set_address(netns, interface, address):
 
 
 def start(folder):
-    """From exec to the first check on the wire: a listener here sees the connection come."""
+    """From exec to the first check on the wire: a listener here sees the connection come. In turns
+    with the bare client, which links OpenSSL too and has nothing to read but one certificate."""
+    root = Chain(os.path.join(folder, "chain"), SITE).root
+    reachd = os.environ["REACHD"]
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        site = "127.0.0.1:%d" % listener.getsockname()[1]
-        daemon = Reachd(None, os.path.join(folder, "reachd"), os.environ["REACHD"])
+        port = listener.getsockname()[1]
+        site = "127.0.0.1:%d" % port
+        daemon = Reachd(None, os.path.join(folder, "reachd"), reachd)
         daemon.configure(conf.target(host=site), level="error")
-        ways = {"with a configuration and a database": ["run", "-c", daemon.config],
-                "on a host of the command line": ["run", "--state", "", "--socket", "", site],
-                "reachd probe": ["probe", site]}
-        for way, argv in ways.items():
-            took = [first_contact(listener, argv) for _ in range(21)]
-            say("start", "exec to the first connection, %s: %.1f ms" % (way, 1e3 * statistics.median(took)))
+        ways = {"the bare client": [os.path.join(os.environ["BENCH"], "floor"), port, SITE, root, 1, 1],
+                "reachd run -c FILE": [reachd, "run", "-c", daemon.config],
+                "reachd run HOST": [reachd, "run", "--state", "", "--socket", "", site],
+                "reachd probe HOST": [reachd, "probe", site]}
+        took = {way: [] for way in ways}
+        for _ in range(25):
+            for way, argv in ways.items():
+                took[way].append(first_contact(listener, [str(arg) for arg in argv]))
+    floor = statistics.median(took["the bare client"])
+    for way, times in took.items():
+        say("start", "exec to the first connection, %-18s median %4.1f ms, least %4.1f ms, %.2fx" % (
+            way + ":", 1e3 * statistics.median(times), 1e3 * min(times), statistics.median(times) / floor))
 
 
 def first_contact(listener, argv):
+    env = {key: value for key, value in os.environ.items() if not key.startswith("SSL_CERT_")}
     with open(os.devnull, "wb") as null:
         quiet = [(os.POSIX_SPAWN_DUP2, null.fileno(), 1), (os.POSIX_SPAWN_DUP2, null.fileno(), 2)]
         began = time.monotonic()
-        pid = os.posix_spawn(os.environ["REACHD"], ["reachd"] + argv, os.environ, file_actions=quiet)
+        pid = os.posix_spawn(argv[0], argv, env, file_actions=quiet)
         peer, _ = listener.accept()
         took = time.monotonic() - began
         peer.close()
