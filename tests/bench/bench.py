@@ -157,7 +157,7 @@ def first_contact(listener, argv):
 def memory(folder):
     """An idle daemon: every target has been checked once, the next round is an hour away."""
     with Site(folder) as site:
-        for count in (1, 100):
+        for count in (1, 100, 10000):
             daemon = Reachd(site.netns, os.path.join(folder, "reachd%d" % count), os.environ["REACHD"])
             targets = [conf.target(title="site%d" % i, host="%s:%d" % (SITE, PORT), families=["ipv4"],
                                    connect="127.0.0.1", every="1h", timeout="10s") for i in range(count)]
