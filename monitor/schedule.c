@@ -16,8 +16,9 @@ int64_t schedule_first_ms(size_t index, size_t count, int64_t every_ms, uint32_t
         return 0;
     /* Slots of equal width, a random place inside the own one. */
     size_t slots = count - SCHEDULE_AT_ONCE;
-    int64_t width = every_ms / (int64_t)slots;
-    return (int64_t)((double)every_ms * (double)(index - SCHEDULE_AT_ONCE) / (double)slots) +
+    int64_t span = every_ms < SCHEDULE_FIRST_MS ? every_ms : SCHEDULE_FIRST_MS;
+    int64_t width = span / (int64_t)slots;
+    return (int64_t)((double)span * (double)(index - SCHEDULE_AT_ONCE) / (double)slots) +
            scaled(width, rnd);
 }
 

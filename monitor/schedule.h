@@ -9,8 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* This many start at once; the rest is spread over one period. */
-#define SCHEDULE_AT_ONCE 8
+/* This many start at once; the rest is spread over one period, or a minute where that is less:
+ * who starts the daemon wants a first verdict, also on what is looked at once a day. */
+#define SCHEDULE_AT_ONCE  8
+#define SCHEDULE_FIRST_MS 60000
 
 /* Delay before the first check of number `index` of `count`. */
 int64_t schedule_first_ms(size_t index, size_t count, int64_t every_ms, uint32_t rnd);

@@ -276,7 +276,7 @@ static void interrupt_all(struct targets *targets)
     targets->last = &targets->first;
 }
 
-/* First checks of new targets, spread over their period. */
+/* First checks of new targets, spread. */
 static void launch(struct targets *targets)
 {
     size_t fresh = 0, index = 0;

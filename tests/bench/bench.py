@@ -163,6 +163,8 @@ def memory(folder):
                                    connect="127.0.0.1", every="1h", timeout="10s") for i in range(count)]
             daemon.configure(*targets, level="error", ca=site.chain.root).start(ready=False)
             try:
+                wait_until(daemon.status, 10, "an answer")
+                daemon.look_now()
                 wait_until(lambda: all_checked(daemon, count), 300, "a check of each", every=1)
                 rss, pss = sizes(daemon.proc.pid)
                 say("memory", "%5d targets: RSS %6d kB, PSS %6d kB (the process that runs hooks: PSS %d kB)" % (

@@ -224,6 +224,9 @@ static void test_checks_are_spread(void **state)
     /* No ten-thousand on one tick: at most a handful in any 10 ms. */
     assert_true(
         schedule_first_ms(5000, 10000, 60000, 0) - schedule_first_ms(4990, 10000, 60000, 0) > 50);
+    /* A first verdict comes soon, however seldom the later ones. */
+    assert_true(schedule_first_ms(9999, 10000, 3600000, 0xffffffff) <= SCHEDULE_FIRST_MS);
+    assert_true(schedule_first_ms(9999, 10000, 5000, 0xffffffff) <= 5000);
     assert_int_equal(schedule_burst_ms(0), 0);
     assert_int_equal(schedule_burst_ms(SCHEDULE_AT_ONCE + 1), 10);
 }
