@@ -28,6 +28,7 @@
 struct options {
     bool only[FAMILY_COUNT]; /* -4, -6 */
     bool json;
+    bool verbose;
     bool help;
     int64_t timeout_ms;
     const char *ca;
@@ -72,6 +73,7 @@ static void print_help(void)
           "      --servername NAME  ask for and verify this name instead of HOST\n"
           "      --connect ADDR   this address instead of what DNS says\n"
           "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
+          "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU\n"
           "  -h, --help           this text\n\n"
           "Examples:\n"
           "  reachd probe example.com\n"
@@ -95,6 +97,7 @@ enum {
 
 static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
+    {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPT_JSON},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"ca", required_argument, NULL, OPT_CA},
@@ -156,6 +159,9 @@ static int take_option(struct options *o, int option, char **argv)
     case '6':
         o->only[FAMILY_IPV6] = true;
         return 0;
+    case 'v':
+        o->verbose = true;
+        return 0;
     case 'h':
         o->help = true;
         return 0;
@@ -186,7 +192,7 @@ static int parse_options(struct options *o, int argc, char **argv)
     opterr = 0;
     optind = 1;
     while (status == 0 && !o->help &&
-           (option = getopt_long(argc, argv, ":46h", long_options, NULL)) != -1)
+           (option = getopt_long(argc, argv, ":46hv", long_options, NULL)) != -1)
         status = take_option(o, option, argv);
     if (status == 0 && !o->help && optind >= argc)
         return cmd_usage_error("probe", "which host?");
@@ -305,6 +311,7 @@ static void set_style(struct run *run)
     const char *charset;
     setlocale(LC_CTYPE, "");
     charset = nl_langinfo(CODESET);
+    run->style.verbose = run->options->verbose;
     run->style.utf8 = strcmp(charset, "UTF-8") == 0;
     run->style.colour = term_wants_colour(STDOUT_FILENO);
     run->style.width = term_width(STDOUT_FILENO);

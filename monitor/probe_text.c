@@ -146,6 +146,24 @@ static void print_line(struct printer *p, enum family f, const char *addr, enum 
                 term_end(colour));
 }
 
+/* --- the path --- */
+
+static void print_path(struct printer *p, const struct tcp_facts *path)
+{
+    char text[160] = "";
+    append_ms(text, sizeof text, "rtt", path->rtt_us);
+    if (path->rtt_min_us > 0)
+        append_ms(text, sizeof text, "min", path->rtt_min_us);
+    str_append(text, sizeof text, "  mss in %" PRIu32 ", out %" PRIu32 "  mtu %" PRIu32,
+               path->mss_in, path->mss_out, path->mtu);
+    if (path->retransmits > 0)
+        str_append(text, sizeof text, "  %" PRIu32 " retransmitted", path->retransmits);
+    if (path->unacked > 0)
+        str_append(text, sizeof text, "  %" PRIu32 " never confirmed", path->unacked);
+    fprintf(p->out, "%*s%s%s%s\n", INDENT, "", term_start(TERM_DIM, p->style->colour), text,
+            term_end(p->style->colour));
+}
+
 /* --- the certificate --- */
 
 /* At most NAMES_SHOWN bytes, cut between names. */
@@ -269,6 +287,8 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
         print_line(p, f, addr_format(&result->addr, text), result->outcome, times);
         if (result->outcome != OUTCOME_OK)
             print_advice(p, result->outcome, result->detail);
+        if (p->style->verbose && result->path.known)
+            print_path(p, &result->path);
         if (each_cert && result->cert)
             print_cert(p, result->cert);
     }

@@ -12,6 +12,7 @@
 
 struct probe_text_style {
     bool colour;
+    bool verbose;                       /* what the connection was like, too */
     bool utf8;                          /* marks beyond ASCII */
     int width;                          /* columns */
     bool families_wanted[FAMILY_COUNT]; /* its absence is worth advice: asked for by -4 or -6 */

@@ -41,6 +41,7 @@ struct conn {
     int64_t tls_us;
     enum outcome outcome;
     char detail[160];
+    struct tcp_facts last; /* what was known of it when it failed */
     bool require_verified;
     struct trust *trust;
     char *servername;
@@ -71,6 +72,7 @@ static void fail(struct conn *conn, enum outcome outcome, const char *detail)
     conn->state = CONN_FAILED;
     conn->outcome = outcome;
     str_copy(conn->detail, sizeof conn->detail, detail);
+    tcp_facts_read(conn->fd, &conn->last);
     release(conn);
     conn->done(conn, outcome, conn->arg);
 }
@@ -259,6 +261,13 @@ int64_t conn_tcp_us(const struct conn *conn)
 int64_t conn_tls_us(const struct conn *conn)
 {
     return conn->tls_us;
+}
+
+void conn_tcp_facts(const struct conn *conn, struct tcp_facts *out)
+{
+    *out = conn->last;
+    if (conn->fd >= 0)
+        tcp_facts_read(conn->fd, out);
 }
 
 const char *conn_detail(const struct conn *conn)

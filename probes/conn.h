@@ -8,6 +8,7 @@
 
 #include "lib/loop.h"
 #include "probes/egress.h"
+#include "probes/tcp_facts.h"
 #include "probes/tls.h"
 
 struct conn;
@@ -33,6 +34,8 @@ void conn_free(struct conn *conn); /* cancels or closes; legal at any time; NULL
 
 int64_t conn_tcp_us(const struct conn *conn); /* -1: not connected */
 int64_t conn_tls_us(const struct conn *conn); /* -1: no completed handshake */
+/* Of the connection as it is now, or as it was when it failed. */
+void conn_tcp_facts(const struct conn *conn, struct tcp_facts *out);
 const char *conn_detail(const struct conn *conn);
 const struct tls *conn_tls(const struct conn *conn); /* NULL before TCP connects or without TLS */
 /* Decodes the peer's certificates anew with each call; the caller owns it. NULL: none arrived. */

@@ -31,6 +31,7 @@ static void read_result(const struct probe *probe, enum outcome outcome, struct 
                                  .tls_us = conn_tls_us(probe->conn),
                                  .cert = conn_cert(probe->conn)};
     str_copy(out->detail, sizeof out->detail, conn_detail(probe->conn));
+    conn_tcp_facts(probe->conn, &out->path);
     if (tls) {
         str_copy(out->protocol, sizeof out->protocol, tls_protocol(tls));
         str_copy(out->cipher, sizeof out->cipher, tls_cipher(tls));
@@ -96,6 +97,7 @@ json_t *probe_result_json(const struct probe_result *result, int64_t now_ms)
     doc_text(out, "advice", ok ? NULL : info->advice);
     doc_count(out, "tcp_us", result->tcp_us);
     doc_count(out, "tls_us", result->tls_us);
+    doc_value(out, "path", tcp_facts_json(&result->path));
     doc_text(out, "protocol", *result->protocol ? result->protocol : NULL);
     doc_text(out, "cipher", *result->cipher ? result->cipher : NULL);
     doc_value(out, "certificate", cert_facts_json(result->cert, now_ms));

@@ -11,6 +11,7 @@
 #include "probes/cert.h"
 #include "probes/egress.h"
 #include "probes/outcome.h"
+#include "probes/tcp_facts.h"
 #include "probes/trust.h"
 
 struct probe;
@@ -30,6 +31,7 @@ struct probe_result {
     char detail[160];
     int64_t tcp_us; /* -1: phase not completed */
     int64_t tls_us;
+    struct tcp_facts path;
     char protocol[16];
     char cipher[48];
     struct cert_facts *cert; /* owned; NULL when none arrived */

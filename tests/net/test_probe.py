@@ -198,6 +198,18 @@ def test_good_server_is_reached(line, family):
     assert cert["issuer"] == "CN=Reachd Lab Root" and cert["key"] == "EC P-256"
 
 
+def test_path_of_a_connection_is_told(line, family):
+    path = line.address(family, 443)["path"]
+    header = 40 if family == "ipv4" else 60
+    assert path["mss_in"] == path["mss_out"] == 1500 - header and path["mtu"] == 1500
+    assert path["rtt_us"] > 0 and path["retransmits"] == 0 and path["unacked"] == 0
+    assert path["bytes_in"] > 500 and path["bytes_acked"] > 200
+    assert line.address(family, 1)["path"] is None
+    assert line.address(family, 3001, "--timeout", "300ms")["path"]["bytes_in"] == 0
+    text = line.run("-v", "--ca", line.ca.pem, SERVER[family]).stdout
+    assert "mss in %d, out %d  mtu 1500" % (1500 - header, 1500 - header) in text
+
+
 def test_tls12_server_is_reached(line, family):
     assert line.address(family, 4006)["outcome"] == "ok"
     assert line.address(family, 4006)["protocol"] == "TLSv1.2"

@@ -378,6 +378,7 @@ static void test_every_json_member_is_told(void **state)
 {
     static const char *const files[] = {
         "probes/cert.c",         "probes/probe.c",        "probes/round.c",
+        "probes/tcp_facts.c",
         "monitor/addr_view.c",   "monitor/addrwatch.c",   "monitor/daemon_control.c",
         "monitor/hook_reload.c", "monitor/record_json.c", "monitor/target_json.c",
     };
