@@ -15,6 +15,7 @@ struct cmd {
 extern const struct cmd cmd_run;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_update;
+extern const struct cmd cmd_history;
 extern const struct cmd cmd_probe;
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_addr;

@@ -131,25 +131,38 @@ static void say_address(const struct config_address *section, const struct addr 
     str_append(notice->text, sizeof notice->text, ": %s", reason);
 }
 
+/* What a run finds at its start is no news, but written down when the former run left something
+ * else: history says since when an address has been what it is, across restarts. */
+static void say_found(struct daemon *d, const struct notice *found,
+                      const struct config_address *section, const char *reason)
+{
+    struct notice last;
+    char key[NOTICE_KEY_LEN];
+    if (found->kind == NOTICE_ADDRESS_CHANGED)
+        log_info("address", "%s", found->text);
+    else
+        log_warn("address", "the %s address '%s' is not there: %s", family_text(section->family),
+                 section->name, reason);
+    if (!store_event_last(d->store, notice_key(found, key), &last) ||
+        strcmp(last.new_value, found->new_value) != 0)
+        store_event_add(d->store, found);
+}
+
 /* The first answer of a run is no change: what it means for DNS is the updater's to find out. */
 void daemon_on_address(const struct config_address *section, const struct addr *now,
                        const struct addr *before, const char *reason, void *arg)
 {
     struct daemon *d = arg;
     struct notice notice;
-    bool found = addr_is_set(now);
-    notice_init(&notice, found ? NOTICE_ADDRESS_CHANGED : NOTICE_ADDRESS_LOST, section->name,
-                clock_wall_ms());
+    notice_init(&notice, addr_is_set(now) ? NOTICE_ADDRESS_CHANGED : NOTICE_ADDRESS_LOST,
+                section->name, clock_wall_ms());
     say_address(section, now, before, reason, &notice);
     bool first = !d->address_told[section - d->config->addresses];
     d->address_told[section - d->config->addresses] = true;
-    if (!first)
-        daemon_post(d, &notice);
-    else if (found)
-        log_info("address", "%s", notice.text);
+    if (first)
+        say_found(d, &notice, section, reason);
     else
-        log_warn("address", "the %s address '%s' is not there: %s", family_text(section->family),
-                 section->name, reason);
+        daemon_post(d, &notice);
     daemon_want(d, section, now);
 }
 

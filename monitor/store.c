@@ -70,6 +70,15 @@ struct store *store_open(const char *path, char *error, size_t cap)
     return NULL;
 }
 
+struct store *store_open_to_read(const char *path, char *error, size_t cap)
+{
+    struct store *store = store_alloc(path);
+    if (store_db_open_to_read(store, path, error, cap))
+        return store;
+    store_close(store);
+    return NULL;
+}
+
 void store_close(struct store *store)
 {
     if (!store)

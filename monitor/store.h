@@ -14,6 +14,8 @@ struct store;
 
 /* NULL with a sentence in error when no database can be made there at all. */
 struct store *store_open(const char *path, char *error, size_t cap);
+/* An existing database to read from, beside a daemon that writes to it. */
+struct store *store_open_to_read(const char *path, char *error, size_t cap);
 void store_close(struct store *store);
 bool store_is_new(const struct store *store); /* created or replaced just now */
 const char *store_version(void);              /* of SQLite, at run time */
@@ -26,7 +28,13 @@ int64_t store_event_add(struct store *store, const struct notice *notice);
 /* Newest first, at most `limit`. */
 void store_event_each(struct store *store, size_t limit,
                       void (*fn)(int64_t id, const struct notice *notice, void *arg), void *arg);
-/* Drops events older than the wall time, and keeps the newest 100 000 at the most. */
+/* All of them, the oldest first; fn may not write to the store. */
+void store_event_all(struct store *store,
+                     void (*fn)(int64_t id, const struct notice *notice, void *arg), void *arg);
+/* The newest one with that key (notice_key); false when there is none. */
+bool store_event_last(struct store *store, const char *key, struct notice *out);
+/* Drops events older than the wall time, and keeps the newest 100 000 at the most; the last one of
+ * each address stays. */
 void store_event_prune(struct store *store, int64_t older_than_wall_ms);
 
 /* Hook deliveries: due from the moment the event is stored until the hook has run. A later one of

@@ -28,8 +28,15 @@ static const char *const migrations[] = {
     " notice TEXT NOT NULL);"
     "CREATE TABLE due (hook TEXT, key TEXT, event_id INTEGER NOT NULL,"
     " superseded INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (hook, key)) WITHOUT ROWID;",
+    "ALTER TABLE event ADD COLUMN key TEXT; CREATE INDEX event_key ON event (key, id);",
 };
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof *migrations))
+
+/* An event that a hook is still to be told of, and the last one of an address: since when it has
+ * been what it is. */
+#define STILL_NEEDED                                                                               \
+    " AND id NOT IN (SELECT event_id FROM due)"                                                    \
+    " AND id NOT IN (SELECT max(id) FROM event WHERE key LIKE 'address/%' GROUP BY key)"
 
 static const char *const texts[SQL_COUNT] = {
     [SQL_ACCOUNT_LOAD] = "SELECT state FROM account WHERE key = ?1",
@@ -37,17 +44,18 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_RECORD_LOAD] = "SELECT state, fingerprint FROM record WHERE name = ?1 AND family = ?2",
     [SQL_RECORD_SAVE] = "INSERT OR REPLACE INTO record (name, family, state, fingerprint)"
                         " VALUES (?1, ?2, ?3, ?4)",
-    [SQL_EVENT_ADD] = "INSERT INTO event (wall_ms, notice) VALUES (?1, ?2)",
+    [SQL_EVENT_ADD] = "INSERT INTO event (wall_ms, notice, key) VALUES (?1, ?2, ?3)",
     [SQL_EVENT_NEWEST] = "SELECT id, notice FROM event ORDER BY id DESC LIMIT ?1",
-    [SQL_EVENT_PRUNE_OLD] = "DELETE FROM event WHERE wall_ms < ?1"
-                            " AND id NOT IN (SELECT event_id FROM due)",
-    [SQL_EVENT_PRUNE_MANY] = "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?1"
-                             " AND id NOT IN (SELECT event_id FROM due)",
+    [SQL_EVENT_ALL] = "SELECT id, notice FROM event ORDER BY id",
+    [SQL_EVENT_LAST] = "SELECT notice FROM event WHERE key = ?1 ORDER BY id DESC LIMIT 1",
+    [SQL_EVENT_PRUNE_OLD] = "DELETE FROM event WHERE wall_ms < ?1" STILL_NEEDED,
+    [SQL_EVENT_PRUNE_MANY] =
+        "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?1" STILL_NEEDED,
     [SQL_DUE_ADD] = "INSERT INTO due (hook, key, event_id) VALUES (?1, ?2, ?3)"
                     " ON CONFLICT (hook, key) DO UPDATE SET event_id = excluded.event_id,"
                     " superseded = superseded + 1 WHERE excluded.event_id > event_id",
     [SQL_DUE_DONE] = "DELETE FROM due WHERE hook = ?1 AND key = ?2 AND event_id <= ?3",
-    [SQL_DUE_ALL] = "SELECT hook, key, event_id, superseded, notice FROM due"
+    [SQL_DUE_ALL] = "SELECT hook, due.key, event_id, superseded, notice FROM due"
                     " LEFT JOIN event ON event.id = due.event_id ORDER BY event_id",
 };
 
@@ -207,6 +215,26 @@ enum store_open_result store_db_open(struct store *store, const char *name, char
     str_append(error, cap, "%s: %s", name, reason[0] ? reason : sqlite3_errstr(rc));
     store_db_close(store);
     return is_damage(rc) ? STORE_OPEN_CORRUPT : STORE_OPEN_FAILED;
+}
+
+bool store_db_open_to_read(struct store *store, const char *name, char *error, size_t cap)
+{
+    int version = 0;
+    char reason[256] = "";
+    int rc = sqlite3_open_v2(name, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) {
+        set_defences(store);
+        rc = check_owner(store, &version, reason, sizeof reason);
+    }
+    if (rc == SQLITE_OK && version == SCHEMA_VERSION)
+        return true;
+    if (rc == SQLITE_OK)
+        str_append(reason, sizeof reason,
+                   "it is of an older format: start the daemon once, it brings it up to date");
+    error[0] = '\0';
+    str_append(error, cap, "%s: %s", name, reason[0] ? reason : sqlite3_errstr(rc));
+    store_db_close(store);
+    return false;
 }
 
 void store_db_close(struct store *store)

@@ -16,6 +16,8 @@ enum store_sql {
     SQL_RECORD_SAVE,
     SQL_EVENT_ADD,
     SQL_EVENT_NEWEST,
+    SQL_EVENT_ALL,
+    SQL_EVENT_LAST,
     SQL_EVENT_PRUNE_OLD,
     SQL_EVENT_PRUNE_MANY,
     SQL_DUE_ADD,
@@ -46,6 +48,8 @@ enum store_open_result {
 /* Opens, checks and brings up to date; sets store->is_new when there was nothing in it. */
 enum store_open_result store_db_open(struct store *store, const char *name, char *error,
                                      size_t cap);
+/* Changes nothing, and needs a database of the present version. */
+bool store_db_open_to_read(struct store *store, const char *name, char *error, size_t cap);
 void store_db_close(struct store *store);
 
 /* A statement ready for binding, or NULL (logged). Finished by store_db_run or store_db_reset. */

@@ -69,6 +69,7 @@ static void prune_many(struct store *store)
 
 int64_t store_event_add(struct store *store, const struct notice *notice)
 {
+    char key[NOTICE_KEY_LEN];
     sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_ADD);
     if (!statement)
         return 0;
@@ -76,6 +77,7 @@ int64_t store_event_add(struct store *store, const struct notice *notice)
     char *text = doc_to_json(value, false);
     store_db_int(statement, 1, notice->wall_ms);
     store_db_text(statement, 2, text);
+    store_db_text(statement, 3, notice_key(notice, key));
     free(text);
     json_decref(value);
     if (!store_db_run(store, statement, false))
@@ -103,6 +105,28 @@ void store_event_each(struct store *store, size_t limit,
         if (rows.rows[i].known)
             fn(rows.rows[i].id, &rows.rows[i].notice, arg);
     rows_clear(&rows);
+}
+
+/* Row by row: there may be many, and the database is not written meanwhile. */
+void store_event_all(struct store *store,
+                     void (*fn)(int64_t id, const struct notice *notice, void *arg), void *arg)
+{
+    struct notice notice;
+    sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_ALL);
+    while (statement && store_db_row(store, statement))
+        if (parse_notice(store_db_column(statement, 1), &notice))
+            fn(sqlite3_column_int64(statement, 0), &notice, arg);
+}
+
+bool store_event_last(struct store *store, const char *key, struct notice *out)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_LAST);
+    if (!statement)
+        return false;
+    store_db_text(statement, 1, key);
+    bool found = store_db_row(store, statement) && parse_notice(store_db_column(statement, 0), out);
+    sqlite3_reset(statement);
+    return found;
 }
 
 void store_event_prune(struct store *store, int64_t older_than_wall_ms)

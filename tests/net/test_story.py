@@ -3,6 +3,7 @@
 updates, looks whether the world sees it, tells a hook. On the reference home, with real parts; the
 provider is a stand-in that rewrites the zone and refuses inside its gap. What happens to one record
 is here; what becomes of it when others fail is in test_trouble.py."""
+import json
 import time
 
 import lab.daemon as conf
@@ -79,7 +80,22 @@ def test_address_changes_and_the_world_sees_it(make_world, make_reachd):
     assert asked(world) == [A, B]
     assert len(daemon.events("update-verified")) == 2
     assert [one for one in daemon.events() if "fail" in one["event"] or "mismatch" in one["event"]] == []
+    # History has it all, beside the running daemon and after it.
+    assert_history_tells(daemon)
     assert daemon.stop() == 0
+    assert_history_tells(daemon)
+
+
+def assert_history_tells(daemon):
+    history = json.loads(daemon.command("history", "-c", daemon.config, "--json").stdout)
+    wan4 = [one for one in history["addresses"] if one["subject"] == "wan4"][0]
+    assert [life["value"] for life in wan4["lives"]] == [A, B]
+    assert wan4["value"] == B and wan4["lives"][0]["until"] is not None
+    www = [one for one in history["records"] if one["subject"] == "www"][0]
+    assert [life["value"] for life in www["lives"]][-2:] == [A, B]
+    page = daemon.command("history", "-c", daemon.config, "wan4").stdout
+    assert "changed once" in page and "the authoritative servers show" not in page
+    assert daemon.command("history", "-c", daemon.config, "nobody").returncode == 1
 
 
 def test_nothing_is_sent_when_dns_has_it_already(make_world, make_reachd):

@@ -446,6 +446,77 @@ static void events_come_newest_first_and_are_pruned(void **state)
     store_close(store);
 }
 
+static void add_address(struct store *store, const char *value, int64_t wall_ms)
+{
+    struct notice notice;
+    notice_init(&notice, NOTICE_ADDRESS_CHANGED, "wan", wall_ms);
+    str_copy(notice.new_value, sizeof notice.new_value, value);
+    assert_true(store_event_add(store, &notice) > 0);
+}
+
+/* Since when an address is what it is must be known after any time. */
+static void the_last_event_of_an_address_stays(void **state)
+{
+    (void)state;
+    struct store *store = open_store();
+    struct notice last;
+    assert_false(store_event_last(store, "address/wan", &last));
+    add_address(store, "203.0.113.1", 1000);
+    add_address(store, "203.0.113.2", 2000);
+    add_event(store, "a", 2000);
+    store_event_prune(store, 5000);
+    assert_true(store_event_last(store, "address/wan", &last));
+    assert_string_equal(last.new_value, "203.0.113.2");
+    struct seen seen = {0};
+    store_event_all(store, on_event, &seen);
+    assert_int_equal(seen.count, 1);
+    assert_string_equal(seen.subjects[0], "wan");
+    store_close(store);
+}
+
+static void the_log_can_be_read_beside_a_daemon(void **state)
+{
+    (void)state;
+    assert_null(store_open_to_read(path, error, sizeof error)); /* and none is made */
+    assert_int_equal(count_files("new/*"), 0);
+    struct store *store = open_store();
+    add_event(store, "a", 1000);
+    add_event(store, "b", 2000);
+    struct store *beside = store_open_to_read(path, error, sizeof error);
+    assert_non_null(beside);
+    struct seen seen = {0};
+    store_event_all(beside, on_event, &seen);
+    assert_int_equal(seen.count, 2); /* the oldest first */
+    assert_string_equal(seen.subjects[0], "a");
+    add_event(store, "c", 3000); /* the reader holds nothing up */
+    assert_int_equal(add_event(beside, "d", 4000), 0);
+    store_close(beside);
+    store_close(store);
+    tamper("PRAGMA user_version = 99");
+    assert_null(store_open_to_read(path, error, sizeof error));
+    assert_non_null(strstr(error, "newer reachd"));
+}
+
+/* A database of the first format: no event has a key. */
+static void an_older_format_is_brought_up_to_date(void **state)
+{
+    (void)state;
+    struct store *store = open_store();
+    add_event(store, "a", 1000);
+    store_close(store);
+    tamper("DROP INDEX event_key; ALTER TABLE event DROP COLUMN key; PRAGMA user_version = 1");
+    assert_null(store_open_to_read(path, error, sizeof error));
+    assert_non_null(strstr(error, "older format"));
+    store = open_store();
+    struct seen seen = {0};
+    store_event_all(store, on_event, &seen);
+    assert_int_equal(seen.count, 1);
+    add_address(store, "203.0.113.1", 2000);
+    struct notice last;
+    assert_true(store_event_last(store, "address/wan", &last));
+    store_close(store);
+}
+
 static void the_log_is_bounded(void **state)
 {
     (void)state;
@@ -702,6 +773,9 @@ int main(void)
         TEST(hostile_rows_are_not_believed),
         TEST(a_hostile_record_starts_anew),
         TEST(events_come_newest_first_and_are_pruned),
+        TEST(the_last_event_of_an_address_stays),
+        TEST(the_log_can_be_read_beside_a_daemon),
+        TEST(an_older_format_is_brought_up_to_date),
         TEST(the_log_is_bounded),
         TEST(the_newest_delivery_wins_and_counts),
         TEST(a_second_daemon_is_refused),
