@@ -80,21 +80,23 @@ bool duration_parse(const char *text, int64_t *out_ms)
     return true;
 }
 
-/* Cuts, does not round: 59.9 seconds never become a minute. */
+/* As people say it: milliseconds below a second, a tenth below ten seconds, then whole seconds.
+ * Cuts, does not round: 59.9 seconds never become a minute, and "0s" is said of nothing only. */
 const char *duration_format(int64_t ms, char buf[DURATION_LEN])
 {
     int i = UNIT_DAY;
     buf[0] = '\0';
     if (ms < 0)
         ms = 0;
-    if (ms == 0) {
-        str_copy(buf, DURATION_LEN, "0s");
-        return buf;
-    }
     while (i < UNIT_COUNT - 1 && ms < units[i].ms)
         i++;
-    str_append(buf, DURATION_LEN, "%" PRId64 "%s", ms / units[i].ms, units[i].name);
-    int64_t rest = i + 1 < UNIT_COUNT ? ms % units[i].ms / units[i + 1].ms : 0;
+    if (ms == 0)
+        str_copy(buf, DURATION_LEN, "0s");
+    else if (i == UNIT_SECOND && ms < 10 * units[i].ms && ms % 1000 >= 100)
+        str_append(buf, DURATION_LEN, "%" PRId64 ".%" PRId64 "s", ms / 1000, ms % 1000 / 100);
+    else
+        str_append(buf, DURATION_LEN, "%" PRId64 "%s", ms / units[i].ms, units[i].name);
+    int64_t rest = i < UNIT_SECOND ? ms % units[i].ms / units[i + 1].ms : 0;
     if (rest > 0)
         str_append(buf, DURATION_LEN, " %" PRId64 "%s", rest, units[i + 1].name);
     return buf;

@@ -13,7 +13,7 @@ bool duration_parse(const char *text,
                     int64_t *out_ms); /* 0 .. 10 years; false leaves *out_ms alone */
 
 #define DURATION_LEN 24
-/* The two largest units: "250ms", "1m 30s", "2h 5m", "3d 4h". Returns buf. */
+/* What a person reads: "250ms", "4.2s", "14s", "1m 30s", "2h 5m", "3d 4h". Returns buf. */
 const char *duration_format(int64_t ms, char buf[DURATION_LEN]);
 
 #endif

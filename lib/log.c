@@ -50,25 +50,25 @@ static const struct {
 };
 
 /* JOURNAL_STREAM is inherited by everything a service starts; only when it names the very stream
- * that stderr is does the journal read what we write (systemd.exec(5)). */
-static bool stderr_is_journal(void)
+ * that is behind `fd` does the journal read what we write (systemd.exec(5)). */
+static bool is_journal(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");
     struct stat st;
     char ours[64];
-    if (!stream || fstat(STDERR_FILENO, &st) != 0)
+    if (!stream || fstat(fd, &st) != 0)
         return false;
     snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
     return strcmp(stream, ours) == 0;
 }
 
-static enum style stderr_style(void)
+static enum style style_of(int fd)
 {
-    if (stderr_is_journal())
+    if (is_journal(fd))
         return STYLE_JOURNAL;
-    if (!isatty(STDERR_FILENO))
+    if (!isatty(fd))
         return STYLE_PLAIN;
-    return term_wants_colour(STDERR_FILENO) ? STYLE_COLOUR : STYLE_TERMINAL;
+    return term_wants_colour(fd) ? STYLE_COLOUR : STYLE_TERMINAL;
 }
 
 void log_open(enum log_sink sink, enum log_level level)
@@ -76,7 +76,7 @@ void log_open(enum log_sink sink, enum log_level level)
     if (state.style == STYLE_SYSLOG)
         closelog();
     state.level = level;
-    state.style = sink == LOG_SINK_SYSLOG ? STYLE_SYSLOG : stderr_style();
+    state.style = sink == LOG_SINK_SYSLOG ? STYLE_SYSLOG : style_of(STDERR_FILENO);
     if (state.style == STYLE_SYSLOG)
         openlog("reachd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
@@ -104,22 +104,30 @@ void log_capture(void (*fn)(enum log_level level, const char *tag, const char *t
     state.capture_arg = arg;
 }
 
-/* What stands before the text. */
-static void format_head(enum log_level level, const char *tag, char *line, size_t cap)
+/* The date is known to who looks at a terminal. */
+static void append_time_of_day(char *line, size_t cap)
 {
     char when[CLOCK_TEXT_LEN];
-    bool colour = state.style == STYLE_COLOUR;
+    const char *space = strchr(clock_format_local(clock_wall_ms(), when), ' ');
+    str_append(line, cap, "%s  ", space ? space + 1 : when);
+}
+
+/* What stands before the text. */
+static void format_head(enum style style, enum log_level level, const char *tag, char *line,
+                        size_t cap)
+{
+    char when[CLOCK_TEXT_LEN];
+    bool colour = style == STYLE_COLOUR;
     line[0] = '\0';
-    if (state.style == STYLE_JOURNAL) {
+    if (style == STYLE_JOURNAL) {
         str_append(line, cap, "<%d>%s: ", levels[level].priority, tag);
-    } else if (state.style == STYLE_PLAIN) {
+    } else if (style == STYLE_PLAIN) {
         clock_format_utc(clock_wall_ms(), when);
         str_append(line, cap, "%s %-5s %s: ", when, levels[level].word, tag);
     } else {
-        clock_format_local(clock_wall_ms(), when);
-        const char *space = strchr(when, ' '); /* the date is known to who looks at a terminal */
-        str_append(line, cap, "%s  %s%-9s%s  ", space ? space + 1 : when,
-                   term_start(levels[level].colour, colour), tag, term_end(colour));
+        append_time_of_day(line, cap);
+        str_append(line, cap, "%s%-9s%s  ", term_start(levels[level].colour, colour), tag,
+                   term_end(colour));
         if (!colour && level <= LOG_LEVEL_WARN)
             str_append(line, cap, "%s: ", levels[level].word);
     }
@@ -148,12 +156,13 @@ static void emit(enum log_level level, const char *tag, const char *text)
         return;
     }
     if (state.style == STYLE_UNKNOWN)
-        state.style = stderr_style();
+        state.style = style_of(STDERR_FILENO);
     if (state.style == STYLE_SYSLOG) {
         syslog(levels[level].priority, "%s: %s", tag, text);
         return;
     }
-    format_head(level, tag, line, sizeof(line) - 1); /* keeps room for the line's end */
+    format_head(state.style, level, tag, line,
+                sizeof(line) - 1); /* keeps room for the line's end */
     str_append(line, sizeof(line) - 1, "%s", text);
     str_append(line, sizeof(line), "\n");
     write_line(line, strlen(line));
@@ -170,6 +179,18 @@ log_line(enum log_level level, const char *tag, const char *fmt, va_list args)
     size_t used = (size_t)len < sizeof(raw) ? (size_t)len : sizeof(raw) - 1;
     emit(level, tag, str_printable(text, sizeof(text), raw, used));
     errno = saved;
+}
+
+void log_result(const char *tag, const char *text)
+{
+    enum style style = style_of(STDOUT_FILENO);
+    char head[128] = "";
+    if (style == STYLE_PLAIN || style == STYLE_JOURNAL)
+        format_head(style, LOG_LEVEL_INFO, tag, head, sizeof(head));
+    else
+        append_time_of_day(head, sizeof(head));
+    printf("%s%s\n", head, text);
+    fflush(stdout);
 }
 
 void log_error(const char *tag, const char *fmt, ...)

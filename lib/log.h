@@ -34,6 +34,11 @@ void log_debug(const char *tag, const char *fmt, ...) __attribute__((format(prin
 void log_fatal(const char *tag, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), noreturn));
 
+/* A line of results on standard output, flushed. Where that is no terminal it looks as a line of
+ * the log at info does, so that the two mix in one file; on a terminal it has no tag. `text` is
+ * printable; it may carry colours. */
+void log_result(const char *tag, const char *text);
+
 /* For tests: every finished line goes to `fn` instead of the sink; NULL restores. */
 void log_capture(void (*fn)(enum log_level level, const char *tag, const char *text, void *arg),
                  void *arg);

@@ -3,7 +3,6 @@
  * The one place where what happens becomes a notice, and a notice goes to log, store and hooks.
  * Also the readable line of every check.
  */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,10 +81,8 @@ void daemon_on_target(const struct notice *notice, void *arg)
 
 static void print_check(const char *line, void *arg)
 {
-    char when[CLOCK_TEXT_LEN];
-    const char *space = strchr(clock_format_local(clock_wall_ms(), when), ' ');
     (void)arg;
-    printf("%s  %s\n", space ? space + 1 : when, line);
+    log_result("check", line);
 }
 
 static void log_check(const char *line, void *arg)
@@ -98,13 +95,11 @@ void daemon_on_checked(const struct config_target *target, const struct round_re
                        void *arg)
 {
     const struct daemon *d = arg;
-    if (d->options.terminal) {
+    if (d->options.terminal)
         check_lines(target, result, term_wants_colour(STDOUT_FILENO), clock_wall_ms(), print_check,
                     NULL);
-        fflush(stdout);
-    } else if (d->config->log_checks) {
+    else if (d->config->log_checks)
         check_lines(target, result, false, clock_wall_ms(), log_check, NULL);
-    }
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ const char *status_ago(const struct page *page, int64_t wall_ms, char buf[DURATI
     int64_t ago_ms = page->now_ms - wall_ms;
     if (wall_ms <= 0)
         return "-";
-    /* Milliseconds are no news here. */
+    /* Parts of a second are no news here. */
     return duration_format(ago_ms < 1000 ? 0 : ago_ms / 1000 * 1000, buf);
 }
 

@@ -69,25 +69,36 @@ static void text_is_made_harmless(void **arg)
     log_capture(NULL, NULL);
 }
 
-/* What one message looks like on a stderr that is a file. */
-static void file_line(bool journal, char *out, size_t cap)
+static void say_warning(void)
+{
+    log_open(LOG_SINK_STDERR, LOG_LEVEL_INFO);
+    log_warn("tag", "text");
+}
+
+static void say_result(void)
+{
+    log_result("tag", "text");
+}
+
+/* What one message looks like on an `fd` that is a file. */
+static void file_line(int fd, void (*say)(void), bool journal, char *out, size_t cap)
 {
     FILE *file = tmpfile();
-    int saved = dup(STDERR_FILENO);
+    fflush(stdout);
+    int saved = dup(fd);
     assert_non_null(file);
-    dup2(fileno(file), STDERR_FILENO);
+    dup2(fileno(file), fd);
     if (journal) {
         struct stat st;
         char stream[64];
-        fstat(STDERR_FILENO, &st);
+        fstat(fd, &st);
         snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
         setenv("JOURNAL_STREAM", stream, 1);
     } else {
-        setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, but not our stderr */
+        setenv("JOURNAL_STREAM", "1:2", 1); /* inherited, but not our stream */
     }
-    log_open(LOG_SINK_STDERR, LOG_LEVEL_INFO);
-    log_warn("tag", "text");
-    dup2(saved, STDERR_FILENO);
+    say();
+    dup2(saved, fd);
     close(saved);
     rewind(file);
     assert_non_null(fgets(out, (int)cap, file));
@@ -99,11 +110,17 @@ static void line_formats(void **arg)
 {
     char line[256];
     (void)arg;
-    file_line(true, line, sizeof(line));
+    file_line(STDERR_FILENO, say_warning, true, line, sizeof(line));
     assert_string_equal(line, "<4>tag: text\n");
-    file_line(false, line, sizeof(line));
+    file_line(STDERR_FILENO, say_warning, false, line, sizeof(line));
     assert_int_equal(strlen(line), strlen("2026-11-24T08:15:30Z warn  tag: text\n"));
     assert_string_equal(line + 20, " warn  tag: text\n");
+    /* The checks of `reachd run HOST` and the log beside them go to one file in one format. */
+    file_line(STDOUT_FILENO, say_result, true, line, sizeof(line));
+    assert_string_equal(line, "<6>tag: text\n");
+    file_line(STDOUT_FILENO, say_result, false, line, sizeof(line));
+    assert_int_equal(strlen(line), strlen("2026-11-24T08:15:30Z info  tag: text\n"));
+    assert_string_equal(line + 20, " info  tag: text\n");
 }
 
 int main(void)
