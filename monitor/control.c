@@ -27,6 +27,7 @@
 #define READ_SIZE       4096
 #define CONTROL_READ_MS 5000 /* for the whole request */
 #define CONTROL_SEND_MS 5000 /* without any progress */
+#define CONTROL_REST_MS 500  /* after an accept that failed: who waits stays, so we'd spin */
 
 struct client {
     struct control *control;
@@ -42,6 +43,8 @@ struct control {
     struct loop *loop;
     int fd;
     struct loop_io *io;
+    struct loop_timer *rest; /* ends a pause of accepting */
+    bool resting;
     char *path;
     dev_t dev; /* of the socket file, to remove only our own */
     ino_t ino;
@@ -50,6 +53,12 @@ struct control {
     struct client clients[CLIENTS_MAX];
     size_t client_count;
 };
+
+static void want_clients(struct control *control)
+{
+    bool wanted = !control->resting && control->client_count < CLIENTS_MAX;
+    loop_io_want(control->io, wanted ? LOOP_READ : 0);
+}
 
 /* --- one client ------------------------------------------------------------------------------ */
 
@@ -63,7 +72,7 @@ static void client_close(struct client *client)
     client->reply = NULL;
     client->fd = -1;
     client->control->client_count--;
-    loop_io_want(client->control->io, LOOP_READ);
+    want_clients(client->control);
 }
 
 static void client_send(struct client *client)
@@ -177,9 +186,26 @@ static void client_add(struct control *control, int fd)
     loop_io_want(client->io, LOOP_READ);
     client->timer = loop_timer_new(control->loop, on_client_limit, client);
     loop_timer_set(client->timer, CONTROL_READ_MS);
-    if (++control->client_count == CLIENTS_MAX)
-        loop_io_want(control->io, 0);
+    control->client_count++;
+    want_clients(control);
     log_peer(fd);
+}
+
+static void on_rested(void *arg)
+{
+    struct control *control = arg;
+    control->resting = false;
+    want_clients(control);
+}
+
+/* No descriptor or memory is left: nothing that the client did, and it is still there afterwards.
+ */
+static void rest(struct control *control, int error)
+{
+    log_warn(TAG, "cannot accept: %s", strerror(error));
+    control->resting = true;
+    want_clients(control);
+    loop_timer_set(control->rest, CONTROL_REST_MS);
 }
 
 static void on_listen(unsigned ready, void *arg)
@@ -190,7 +216,7 @@ static void on_listen(unsigned ready, void *arg)
     if (fd >= 0)
         client_add(control, fd);
     else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-        log_warn(TAG, "cannot accept: %s", strerror(errno));
+        rest(control, errno);
 }
 
 /* --- the socket file ------------------------------------------------------------------------- */
@@ -314,7 +340,8 @@ struct control *control_new(struct loop *loop, const char *path, const char *gro
     for (size_t i = 0; i < CLIENTS_MAX; i++)
         control->clients[i].fd = -1;
     control->io = loop_io_new(loop, fd, on_listen, control);
-    loop_io_want(control->io, LOOP_READ);
+    control->rest = loop_timer_new(loop, on_rested, control);
+    want_clients(control);
     return control;
 }
 
@@ -326,6 +353,7 @@ void control_free(struct control *control)
         if (control->clients[i].fd >= 0)
             client_close(&control->clients[i]);
     loop_io_free(control->io);
+    loop_timer_free(control->rest);
     close(control->fd);
     struct stat st;
     if (lstat(control->path, &st) == 0 && st.st_dev == control->dev && st.st_ino == control->ino)

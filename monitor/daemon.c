@@ -240,6 +240,18 @@ static void on_usr1(void *arg)
     daemon_check_all(d);
 }
 
+/* Without it no alert can go out, and a daemon that looks alive but is dumb is worse than none.
+ * What is due stays in the store; a service manager starts us again. */
+static void on_spawner_lost(void *arg)
+{
+    struct daemon *d = arg;
+    if (d->stop)
+        return; /* ending anyway */
+    log_error(TAG, "ending, to be started again: the spawner process is gone");
+    d->failed = true;
+    stop(d, "the spawner process is gone");
+}
+
 static void open_signals(struct daemon *d)
 {
     static const struct {
@@ -374,6 +386,7 @@ int daemon_run(struct config *config, struct spawner *spawner, const struct daem
     set_limits();
     d.loop = loop_new();
     spawner_attach(spawner, d.loop);
+    spawner_on_lost(spawner, on_spawner_lost, &d);
     d.sdnotify = sdnotify_new(d.loop);
     if (start(&d, text, sizeof text))
         loop_run(d.loop);

@@ -53,6 +53,8 @@ struct spawner {
     struct spawn *next_unsent; /* the first in the list that waits */
     size_t sent;
     uint32_t last_id;
+    loop_fn *lost; /* NULL: nobody to tell, or told */
+    void *lost_arg;
 };
 
 static void on_work(void *arg);
@@ -92,6 +94,12 @@ void spawner_attach(struct spawner *spawner, struct loop *loop)
     loop_io_want(spawner->io, LOOP_READ);
 }
 
+void spawner_on_lost(struct spawner *spawner, loop_fn *lost, void *arg)
+{
+    spawner->lost = lost;
+    spawner->lost_arg = arg;
+}
+
 /* The process ends as soon as it reads the end of the socket; a stopped one is not waited for. */
 static void process_end(struct spawner *spawner)
 {
@@ -116,8 +124,7 @@ static void process_lost(struct spawner *spawner)
 {
     if (spawner->fd < 0)
         return;
-    log_error(TAG, "the spawner process is gone: no hook or command can run until reachd is "
-                   "started again");
+    log_error(TAG, "the spawner process is gone: no hook or command can run any more");
     loop_io_free(spawner->io);
     spawner->io = NULL;
     close(spawner->fd);
@@ -246,17 +253,28 @@ static bool handle_frame(struct spawner *spawner)
     return true;
 }
 
+/* The last act of whoever calls it. */
+static void tell_lost(struct spawner *spawner)
+{
+    loop_fn *lost = spawner->lost;
+    spawner->lost = NULL;
+    if (lost)
+        lost(spawner->lost_arg);
+}
+
 static void report_unsent(struct spawner *spawner)
 {
     struct spawn *spawn = spawner->fd < 0 ? spawner->first : spawner->next_unsent;
-    if (!spawn)
+    if (!spawn) {
+        tell_lost(spawner);
         return;
+    }
     struct spawn_result result = {.end = SPAWN_LOST, .output = ""};
     if (spawn->refused) {
         result.end = SPAWN_NOT_RUN;
         result.code = spawn->refused;
     }
-    if (spawn->next)
+    if (spawn->next || spawner->lost)
         loop_timer_set(spawner->work, 0);
     finish(spawn, &result);
 }

@@ -19,6 +19,10 @@ struct spawn;
  * It ends by itself when the daemon does, taking running programs along. */
 struct spawner *spawner_fork(void);
 void spawner_attach(struct spawner *spawner, struct loop *loop);
+/* When the process is gone, and after all that was under way has been reported as SPAWN_LOST:
+ * `lost`, once. It may free the spawner. There is no new process: forking from one that holds
+ * secrets and sockets is what the spawner is there to avoid. */
+void spawner_on_lost(struct spawner *spawner, loop_fn *lost, void *arg);
 void spawner_free(struct spawner *spawner); /* pending spawns end without a call */
 
 enum spawn_end {

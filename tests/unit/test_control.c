@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -18,6 +19,7 @@
 
 #include "lib/clock.h"
 #include "lib/doc.h"
+#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "monitor/control.h"
@@ -296,6 +298,38 @@ static void a_slow_reader_blocks_nobody(void **state)
     assert_non_null(c->reply);
 }
 
+static int warnings;
+
+static void count_warnings(enum log_level level, const char *tag, const char *text, void *arg)
+{
+    (void)tag;
+    (void)text;
+    (void)arg;
+    warnings += level == LOG_LEVEL_WARN;
+}
+
+/* No descriptor is left for a client: it waits, we neither spin nor flood the log, and it is
+ * served when there is one again. */
+static void without_descriptors_it_waits(void **state)
+{
+    struct ctx *c = *state;
+    struct rlimit before, none;
+    c->control = open_control(c);
+    int fd = raw_connect(c);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    warnings = 0;
+    log_capture(count_warnings, NULL);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    loop_timer_set(c->limit, 100);
+    loop_run(c->loop);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    log_capture(NULL, NULL);
+    assert_int_equal(warnings, 1);
+    assert_non_null(strstr(raw_talk(c, fd, "{\"ask\":\"x\"}\n", 12), "\"echo\":\"x\""));
+}
+
 static void who_leaves_early_harms_nobody(void **state)
 {
     struct ctx *c = *state;
@@ -408,6 +442,7 @@ int main(void)
         TEST(a_request_in_pieces_and_half_a_request),
         TEST(silent_clients_lose_their_place),
         TEST(a_slow_reader_blocks_nobody),
+        TEST(without_descriptors_it_waits),
         TEST(who_leaves_early_harms_nobody),
         TEST(stale_live_and_foreign_files),
         TEST(only_our_own_file_is_removed),

@@ -31,7 +31,7 @@ struct ctx {
     struct loop *loop;
     struct loop_timer *limit;
     struct spawn *spawn; /* to cancel or free inside a callback */
-    int wanted, calls;
+    int wanted, calls, lost;
     struct spawn_result last;
     char output[SPAWN_MAX_OUTPUT + 1];
     int ends[5];
@@ -199,11 +199,22 @@ static void what_passes_the_bounds_is_refused_later(void **state)
     assert_int_equal(c->last.end, SPAWN_NOT_RUN);
 }
 
+/* A script that speaks once it is ready and then never ends; again with more time when a busy
+ * machine did not let it come that far. */
+static void run_past_the_limit(struct ctx *c, const char *script)
+{
+    for (int64_t limit_ms = 50; limit_ms < LIMIT_MS / 2; limit_ms *= 3) {
+        start_input(c, script, limit_ms, NULL, 0);
+        await_calls(c, c->calls + 1);
+        if (c->last.output_len > 0)
+            return;
+    }
+}
+
 static void the_limit_takes_grandchildren_along(void **state)
 {
     struct ctx *c = *state;
-    start_input(c, "sleep 1000 & echo $!; wait", 50, NULL, 0);
-    await_calls(c, 1);
+    run_past_the_limit(c, "sleep 1000 & echo $!; wait");
     assert_int_equal(c->last.end, SPAWN_TIMED_OUT);
     int pid = atoi(c->last.output);
     assert_true(pid > 1);
@@ -213,10 +224,9 @@ static void the_limit_takes_grandchildren_along(void **state)
 static void who_ignores_sigterm_is_killed(void **state)
 {
     struct ctx *c = *state;
-    start_input(c, "trap '' TERM; while :; do sleep 1000; done", 50, NULL, 0);
-    await_calls(c, 1);
+    run_past_the_limit(c, "trap '' TERM; echo ready; while :; do sleep 1000; done");
     assert_int_equal(c->last.end, SPAWN_TIMED_OUT);
-    assert_in_range(c->last.took_ms, 2000, 8000);
+    assert_in_range(c->last.took_ms, 2000, LIMIT_MS);
 }
 
 static void leftovers_of_the_group_are_killed(void **state)
@@ -356,6 +366,51 @@ static void ignore_log(enum log_level level, const char *tag, const char *text, 
     (void)arg;
 }
 
+static void on_lost(void *arg)
+{
+    struct ctx *c = arg;
+    assert_int_equal(c->ends[SPAWN_LOST], c->calls); /* whatever was owed has been told before */
+    c->lost++;
+    spawner_free(c->spawner);
+    c->spawner = NULL;
+    loop_stop(c->loop);
+}
+
+static void kill_it_and_await_lost(struct ctx *c, pid_t spawner)
+{
+    c->wanted = 0; /* no number of results ends the loop */
+    spawner_on_lost(c->spawner, on_lost, c);
+    log_capture(ignore_log, NULL);
+    kill(spawner, SIGKILL);
+    loop_timer_set(c->limit, LIMIT_MS);
+    loop_run(c->loop);
+    log_capture(NULL, NULL);
+    assert_int_equal(c->lost, 1);
+}
+
+static void a_killed_spawner_is_told(void **state)
+{
+    struct ctx *c = *state;
+    run(c, "echo $PPID");
+    int spawner = atoi(c->last.output);
+    c->calls = c->ends[SPAWN_EXITED] = 0;
+    for (int i = 0; i < 20; i++)
+        start(c, "sleep 1000");
+    spawn_cancel(start_never(c, "sleep 1000"));
+    kill_it_and_await_lost(c, spawner);
+    assert_int_equal(c->calls, 20);
+}
+
+static void a_killed_idle_spawner_is_told(void **state)
+{
+    struct ctx *c = *state;
+    run(c, "echo $PPID");
+    int spawner = atoi(c->last.output);
+    c->calls = c->ends[SPAWN_EXITED] = 0;
+    kill_it_and_await_lost(c, spawner);
+    assert_int_equal(c->calls, 0);
+}
+
 static void a_killed_spawner_loses_them_all(void **state)
 {
     struct ctx *c = *state;
@@ -486,6 +541,8 @@ int main(void)
         TEST(cancelled_ones_are_killed_and_silent),
         TEST(cancel_of_another_inside_a_callback),
         TEST(freeing_inside_a_callback),
+        TEST(a_killed_spawner_is_told),
+        TEST(a_killed_idle_spawner_is_told),
         TEST(a_killed_spawner_loses_them_all),
         cmocka_unit_test(the_death_of_the_daemon_ends_all),
         cmocka_unit_test(the_death_of_the_spawner_ends_the_program),
