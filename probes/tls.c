@@ -27,15 +27,24 @@
 #define MAX_ERRORS 16
 #define DETAIL_LEN 160
 
+/* OpenSSL reads on within one call while there is something that it skips: a server may repeat
+ * HelloRequest (RFC 5246, 7.4.1.1) or session tickets for ever, and 40 Mbit/s of it are enough that
+ * the call never returns. So a call sees no more than this, and then nothing until the next turn of
+ * the loop, in which the deadline gets its chance. */
+#define TURN_MAX 32768
+/* Certificates make up the most of a handshake, and OpenSSL allows them 100 kB. */
+#define HANDSHAKE_MAX 524288
+
 struct tls {
     SSL *ssl;
     int fd;
     bool require_verified;
     char first[FIRST_BYTES_LEN]; /* the peer's first bytes */
     size_t first_len;
-    bool finished; /* the handshake is complete */
-    bool asked;    /* the server asked for a certificate of ours */
-    bool failed;   /* for good: outcome and detail stay */
+    size_t turn_len; /* bytes that came in this call */
+    bool finished;   /* the handshake is complete */
+    bool asked;      /* the server asked for a certificate of ours */
+    bool failed;     /* for good: outcome and detail stay */
     enum outcome outcome;
     char detail[DETAIL_LEN];
     int errors[MAX_ERRORS]; /* X509_V_ERR_* as met */
@@ -117,6 +126,14 @@ static void peek_at_more(struct tls *tls)
 
 /* Keeps what the first read brings: of a peer that speaks another protocol OpenSSL says no more
  * than "wrong version number". */
+static void note_first(struct tls *tls, const char *data, size_t len)
+{
+    tls->first_len = len < FIRST_BYTES_LEN ? len : FIRST_BYTES_LEN;
+    memcpy(tls->first, data, tls->first_len);
+    if (!first_bytes_are_tls(tls->first, tls->first_len))
+        peek_at_more(tls);
+}
+
 static long on_bio(BIO *bio, int operation, const char *data, size_t cap, int argi, long argl,
                    int ret, size_t *count)
 {
@@ -124,17 +141,19 @@ static long on_bio(BIO *bio, int operation, const char *data, size_t cap, int ar
     (void)cap;
     (void)argi;
     (void)argl;
+    if (operation == BIO_CB_READ && tls->turn_len >= TURN_MAX) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
     if (operation == (BIO_CB_READ | BIO_CB_RETURN) && ret > 0 && count && *count > 0) {
-        tls->first_len = *count < FIRST_BYTES_LEN ? *count : FIRST_BYTES_LEN;
-        memcpy(tls->first, data, tls->first_len);
-        if (!first_bytes_are_tls(tls->first, tls->first_len))
-            peek_at_more(tls);
-        BIO_set_callback_ex(bio, NULL);
+        if (tls->first_len == 0)
+            note_first(tls, data, *count);
+        tls->turn_len += *count;
     }
     return ret;
 }
 
-static void keep_first_bytes(struct tls *tls)
+static void watch_reads(struct tls *tls)
 {
     BIO *bio = SSL_get_rbio(tls->ssl);
     BIO_set_callback_arg(bio, (char *)(void *)tls);
@@ -161,7 +180,7 @@ struct tls *tls_new(const struct tls_conf *conf, int fd)
     if (!tls->ssl || SSL_set_fd(tls->ssl, fd) != 1)
         log_fatal("tls", "cannot make a TLS connection");
     SSL_set_app_data(tls->ssl, tls);
-    keep_first_bytes(tls);
+    watch_reads(tls);
     SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, on_verify);
     SSL_set_cert_cb(tls->ssl, on_certificate_request, tls);
     set_peer_name(tls, conf->servername);
@@ -295,12 +314,18 @@ static enum tls_io after(struct tls *tls, int ret, int error)
 
 /* --- running --- */
 
+static void begin(struct tls *tls)
+{
+    tls->turn_len = 0;
+    ERR_clear_error();
+    errno = 0;
+}
+
 enum tls_io tls_handshake(struct tls *tls)
 {
     if (tls->failed)
         return TLS_IO_FAILED;
-    ERR_clear_error();
-    errno = 0;
+    begin(tls);
     int ret = SSL_do_handshake(tls->ssl);
     if (ret == 1) {
         tls->finished = true;
@@ -308,6 +333,8 @@ enum tls_io tls_handshake(struct tls *tls)
         return TLS_IO_OK;
     }
     enum tls_io io = after(tls, ret, errno);
+    if (io != TLS_IO_FAILED && tls_received(tls) > HANDSHAKE_MAX)
+        return fail(tls, OUTCOME_TLS_ERROR, "the server goes on and on and comes to no end");
     if (io == TLS_IO_FAILED)
         look_for_last_words(tls);
     return check_first_bytes(tls) ? io : TLS_IO_FAILED;
@@ -318,8 +345,7 @@ enum tls_io tls_read(struct tls *tls, void *data, size_t cap, size_t *got)
     *got = 0;
     if (tls->failed)
         return TLS_IO_FAILED;
-    ERR_clear_error();
-    errno = 0;
+    begin(tls);
     int ret = SSL_read_ex(tls->ssl, data, cap, got);
     return ret == 1 ? TLS_IO_OK : after(tls, ret, errno);
 }
@@ -329,8 +355,7 @@ enum tls_io tls_write(struct tls *tls, const void *data, size_t len, size_t *put
     *put = 0;
     if (tls->failed)
         return TLS_IO_FAILED;
-    ERR_clear_error();
-    errno = 0;
+    begin(tls);
     int ret = SSL_write_ex(tls->ssl, data, len, put);
     return ret == 1 ? TLS_IO_OK : after(tls, ret, errno);
 }

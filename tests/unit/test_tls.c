@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -322,6 +323,54 @@ static void data_and_the_end_of_it_pass(void **arg)
     }
 }
 
+/* HelloRequest again and again (RFC 5246 has a client skip it): OpenSSL would read on for as long
+ * as there is more, and the loop never come to the deadline. */
+static void an_endless_handshake_leaves_the_loop_its_turn(void **arg)
+{
+    static const char hello_request[] = {0x16, 3, 3, 0, 4, 0, 0, 0, 0};
+    char flood[9 * 1000];
+    struct pair p;
+    size_t sent = 0;
+    int left = 0;
+    (void)arg;
+    for (size_t i = 0; i < sizeof flood; i++)
+        flood[i] = hello_request[i % sizeof hello_request];
+    open_pair(&p, "a.test", false);
+    enum tls_io io = tls_handshake(p.tls);
+    for (int turn = 0; io == TLS_IO_WANT_READ && turn < 1000; turn++) {
+        for (ssize_t n; left < 66000 && (n = send(p.fds[1], flood, sizeof flood, 0)) > 0;) {
+            assert_int_equal(n % (ssize_t)sizeof hello_request, 0);
+            sent += (size_t)n;
+            left += (int)n;
+        }
+        io = tls_handshake(p.tls);
+        int before = left;
+        assert_int_equal(ioctl(p.fds[0], FIONREAD, &left), 0);
+        assert_in_range(before - left, 9, 50000); /* some, not all */
+    }
+    assert_int_equal(io, TLS_IO_FAILED);
+    assert_int_equal(tls_outcome(p.tls), OUTCOME_TLS_ERROR);
+    assert_in_range(sent, 500000, 700000);
+    close_pair(&p);
+}
+
+static void much_data_passes(void **arg)
+{
+    char data[10000] = "";
+    struct pair p;
+    size_t count;
+    (void)arg;
+    open_pair(&p, "a.test", true);
+    use_server(&p, &good, &middle);
+    assert_int_equal(shake(&p), TLS_IO_OK);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(SSL_write(p.server, data, sizeof data), sizeof data);
+        assert_int_equal(tls_read(p.tls, data, sizeof data, &count), TLS_IO_OK);
+        assert_int_equal(count, sizeof data);
+    }
+    close_pair(&p);
+}
+
 static void trust_says_what_is_wrong(void **arg)
 {
     char error[256] = "";
@@ -386,6 +435,8 @@ int main(void)
         cmocka_unit_test(alerts_have_names),
         cmocka_unit_test(an_old_version_is_told),
         cmocka_unit_test(data_and_the_end_of_it_pass),
+        cmocka_unit_test(an_endless_handshake_leaves_the_loop_its_turn),
+        cmocka_unit_test(much_data_passes),
         cmocka_unit_test(trust_says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
