@@ -88,7 +88,7 @@ static void add_problem(struct cert_facts *facts, enum outcome problem)
 
 /* --- reading --- */
 
-static int64_t time_ms(const ASN1_TIME *time)
+int64_t cert_time_ms(const ASN1_TIME *time)
 {
     struct tm tm;
     if (!time || ASN1_TIME_to_tm(time, &tm) != 1)
@@ -218,8 +218,8 @@ struct cert_facts *cert_facts_new(const struct stack_st_X509 *chain, const int *
         const X509 *cert = sk_X509_value(chain, (int)i);
         facts->chain[i].subject = name_text(X509_get_subject_name(cert));
         facts->chain[i].issuer = name_text(X509_get_issuer_name(cert));
-        facts->chain[i].not_before_ms = time_ms(X509_get0_notBefore(cert));
-        facts->chain[i].not_after_ms = time_ms(X509_get0_notAfter(cert));
+        facts->chain[i].not_before_ms = cert_time_ms(X509_get0_notBefore(cert));
+        facts->chain[i].not_after_ms = cert_time_ms(X509_get0_notAfter(cert));
     }
     for (size_t i = 0; i < error_count; i++)
         add_problem(facts, cert_outcome(errors[i]));

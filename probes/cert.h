@@ -34,6 +34,7 @@ struct cert_facts {
 };
 
 struct stack_st_X509;
+struct asn1_string_st;
 
 /* Reads the chain as the peer sent it; NULL when there is none. `errors` are the X509_V_ERR_* that
  * verification met. */
@@ -44,6 +45,7 @@ enum outcome cert_outcome(int x509_error);      /* of one X509_V_ERR_*; X509_V_O
 /* The outcome that stands for several: revoked, invalid, untrusted, for another name, wrong
  * purpose, dates, weak; in this order. OK when there is none. */
 enum outcome cert_gravest(const int *errors, size_t count);
+int64_t cert_time_ms(const struct asn1_string_st *time); /* wall clock; 0: no time */
 json_t *cert_facts_json(const struct cert_facts *facts, int64_t now_ms);
 
 #endif

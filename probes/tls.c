@@ -18,9 +18,11 @@
 #include <sys/socket.h>
 
 #include "lib/addr.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/chain.h"
 #include "probes/first_bytes.h"
 #include "probes/tcp.h"
 
@@ -36,6 +38,7 @@
 #define HANDSHAKE_MAX 524288
 
 struct tls {
+    struct trust *trust;
     SSL *ssl;
     int fd;
     bool require_verified;
@@ -87,6 +90,28 @@ static int on_verify(int ok, X509_STORE_CTX *store_ctx)
     if (!tls->chain) /* OpenSSL forgets it when the handshake ends here */
         tls->chain = X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(store_ctx));
     return 0;
+}
+
+/* A stapled answer about revocation speaks about the chain as it was built now. TLS 1.2 sends it
+ * only after the chain: there may be one. */
+static bool may_have_staple(SSL *ssl)
+{
+    const unsigned char *staple;
+    return SSL_get_tlsext_status_type(ssl) != -1 &&
+           (SSL_version(ssl) < TLS1_3_VERSION || SSL_get_tlsext_status_ocsp_resp(ssl, &staple) > 0);
+}
+
+/* In OpenSSL's place, for every connection of the context. Who is about to send a secret verifies
+ * anew each time. */
+static int on_chain(X509_STORE_CTX *store_ctx, void *arg)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct tls *tls = SSL_get_app_data(ssl);
+    struct verified_now now = {.boot_ms = clock_boot_ms(), .wall_ms = clock_wall_ms()};
+    (void)arg;
+    if (tls->require_verified || may_have_staple(ssl))
+        return X509_verify_cert(store_ctx);
+    return chain_verify(store_ctx, trust_verified(tls->trust), &tls->error_count, &now);
 }
 
 static int on_certificate_request(SSL *ssl, void *arg)
@@ -176,12 +201,14 @@ struct tls *tls_new(const struct tls_conf *conf, int fd)
     struct tls *tls = mem_zalloc(sizeof(*tls));
     tls->fd = fd;
     tls->require_verified = conf->require_verified;
+    tls->trust = trust_ref(conf->trust);
     tls->ssl = SSL_new(trust_ssl_ctx(conf->trust));
     if (!tls->ssl || SSL_set_fd(tls->ssl, fd) != 1)
         log_fatal("tls", "cannot make a TLS connection");
     SSL_set_app_data(tls->ssl, tls);
     watch_reads(tls);
     SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, on_verify);
+    SSL_CTX_set_cert_verify_callback(trust_ssl_ctx(conf->trust), on_chain, NULL);
     SSL_set_cert_cb(tls->ssl, on_certificate_request, tls);
     set_peer_name(tls, conf->servername);
     if (conf->alpn)
@@ -196,6 +223,7 @@ void tls_free(struct tls *tls)
         return;
     sk_X509_pop_free(tls->chain, X509_free);
     SSL_free(tls->ssl);
+    trust_free(tls->trust);
     free(tls);
 }
 

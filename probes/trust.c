@@ -22,6 +22,7 @@
 
 struct trust {
     SSL_CTX *ctx; /* NULL: the system's store waits for its first use */
+    struct verified *verified;
     unsigned holders;
 };
 
@@ -96,6 +97,7 @@ struct trust *trust_new(const char *path, char *error, size_t cap)
 {
     struct trust *trust = mem_zalloc(sizeof(*trust));
     trust->holders = 1;
+    trust->verified = verified_new();
     if (!path || !*path)
         return trust;
     trust->ctx = new_ctx();
@@ -118,6 +120,7 @@ void trust_free(struct trust *trust)
     if (!trust || --trust->holders > 0)
         return;
     SSL_CTX_free(trust->ctx);
+    verified_free(trust->verified);
     free(trust);
 }
 
@@ -155,6 +158,11 @@ struct ssl_ctx_st *trust_ssl_ctx(struct trust *trust)
 {
     trust_prepare(trust);
     return trust->ctx;
+}
+
+struct verified *trust_verified(struct trust *trust)
+{
+    return trust->verified;
 }
 
 const char *trust_version(void)

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "probes/verified.h"
+
 struct trust;
 struct ssl_ctx_st;
 
@@ -19,10 +21,12 @@ struct ssl_ctx_st;
 struct trust *trust_new(const char *path, char *error, size_t cap);
 /* Shares it: each holder calls trust_free. */
 struct trust *trust_ref(struct trust *trust);
-void trust_free(struct trust *trust); /* connections that still use it keep what they need */
+void trust_free(struct trust *trust);
 /* Sets OpenSSL up and finds the system's store, some milliseconds, before the first use does. */
 void trust_prepare(struct trust *trust);
 struct ssl_ctx_st *trust_ssl_ctx(struct trust *trust);
+/* The chains that this store has vouched for lately. */
+struct verified *trust_verified(struct trust *trust);
 const char *trust_version(void); /* of OpenSSL, at run time */
 
 #endif

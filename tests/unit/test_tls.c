@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include <openssl/param_build.h>
 #include <openssl/ssl.h>
 
 #include "lib/clock.h"
@@ -194,6 +195,77 @@ static void a_session_refuses_an_unverified_peer(void **arg)
         cert_facts_free(facts);
         close_pair(&p);
     }
+}
+
+/* What a probe remembers of a chain. */
+static void open_known(struct pair *p)
+{
+    open_pair(p, "a.test", false);
+    use_server(p, &good, &middle);
+    assert_int_equal(shake(p), TLS_IO_OK);
+    assert_int_equal(tls_outcome(p->tls), OUTCOME_OK);
+    close_pair(p);
+}
+
+/* The public key of one, the private key of another: all that a thief of the chain can show. */
+static EVP_PKEY *make_stolen(EVP_PKEY *public, EVP_PKEY *private)
+{
+    unsigned char point[133];
+    size_t len = 0;
+    BIGNUM *secret = NULL;
+    EVP_PKEY *made = NULL;
+    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    assert_int_equal(EVP_PKEY_get_octet_string_param(public, "pub", point, sizeof point, &len), 1);
+    assert_int_equal(EVP_PKEY_get_bn_param(private, "priv", &secret), 1);
+    OSSL_PARAM_BLD_push_utf8_string(build, "group", "P-256", 0);
+    OSSL_PARAM_BLD_push_octet_string(build, "pub", point, len);
+    OSSL_PARAM_BLD_push_BN(build, "priv", secret);
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
+    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+    assert_int_equal(EVP_PKEY_fromdata(ctx, &made, EVP_PKEY_KEYPAIR, params), 1);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(build);
+    EVP_PKEY_CTX_free(ctx);
+    BN_free(secret);
+    return made;
+}
+
+static void a_known_chain_needs_its_key_all_the_same(void **arg)
+{
+    (void)arg;
+    for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+        struct made_cert stolen = {.key = make_stolen(good.key, foreign.key), .cert = good.cert};
+        struct pair p;
+        open_known(&p);
+        open_pair(&p, "a.test", false);
+        use_server(&p, &stolen, &middle);
+        SSL_set_max_proto_version(p.server, version);
+        assert_int_equal(shake(&p), TLS_IO_FAILED);
+        assert_int_equal(tls_outcome(p.tls), OUTCOME_TLS_ERROR);
+        assert_string_equal(tls_detail(p.tls), "bad signature");
+        close_pair(&p);
+        EVP_PKEY_free(stolen.key);
+    }
+}
+
+static void a_known_chain_is_unknown_to_another_store(void **arg)
+{
+    char path[] = "/tmp/reachd-test-root-XXXXXX", error[256];
+    struct trust *mine = trust;
+    struct pair p;
+    (void)arg;
+    write_pem(path, foreign_root.cert);
+    open_known(&p);
+    trust = trust_new(path, error, sizeof error);
+    open_pair(&p, "a.test", false);
+    trust_free(trust); /* the connection holds on to it */
+    trust = mine;
+    use_server(&p, &good, &middle);
+    assert_int_equal(shake(&p), TLS_IO_OK);
+    assert_int_equal(tls_outcome(p.tls), OUTCOME_CERT_UNKNOWN_ISSUER);
+    close_pair(&p);
+    unlink(path);
 }
 
 static void another_protocol_is_named(void **arg)
@@ -430,6 +502,8 @@ int main(void)
         cmocka_unit_test(the_facts_are_read),
         cmocka_unit_test(a_diagnosis_finds_every_problem),
         cmocka_unit_test(a_session_refuses_an_unverified_peer),
+        cmocka_unit_test(a_known_chain_needs_its_key_all_the_same),
+        cmocka_unit_test(a_known_chain_is_unknown_to_another_store),
         cmocka_unit_test(another_protocol_is_named),
         cmocka_unit_test(a_close_is_told_from_a_reset),
         cmocka_unit_test(alerts_have_names),
