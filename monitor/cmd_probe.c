@@ -18,6 +18,7 @@
 #include "lib/mem.h"
 #include "lib/table.h"
 #include "monitor/cmd.h"
+#include "monitor/explain.h"
 #include "monitor/probe_text.h"
 #include "probes/round.h"
 
@@ -30,6 +31,7 @@ struct options {
     bool json;
     bool verbose;
     bool help;
+    bool explain;
     int64_t timeout_ms;
     const char *ca;
     const char *servername;
@@ -74,6 +76,8 @@ static void print_help(void)
           "      --connect ADDR   this address instead of what DNS says\n"
           "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
           "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU\n"
+          "      --explain [WORD]...  what an outcome means, how it is detected, what to do; or\n"
+          "                       all of a layer, or a list of all\n"
           "  -h, --help           this text\n\n"
           "Examples:\n"
           "  reachd probe example.com\n"
@@ -93,6 +97,7 @@ enum {
     OPT_SERVERNAME,
     OPT_CONNECT,
     OPT_RESOLVER,
+    OPT_EXPLAIN,
 };
 
 static const struct option long_options[] = {
@@ -104,6 +109,7 @@ static const struct option long_options[] = {
     {"servername", required_argument, NULL, OPT_SERVERNAME},
     {"connect", required_argument, NULL, OPT_CONNECT},
     {"resolver", required_argument, NULL, OPT_RESOLVER},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
     {NULL, 0, NULL, 0},
 };
 
@@ -165,6 +171,9 @@ static int take_option(struct options *o, int option, char **argv)
     case 'h':
         o->help = true;
         return 0;
+    case OPT_EXPLAIN:
+        o->explain = true;
+        return 0;
     case OPT_JSON:
         o->json = true;
         return 0;
@@ -194,7 +203,7 @@ static int parse_options(struct options *o, int argc, char **argv)
     while (status == 0 && !o->help &&
            (option = getopt_long(argc, argv, ":46hv", long_options, NULL)) != -1)
         status = take_option(o, option, argv);
-    if (status == 0 && !o->help && optind >= argc)
+    if (status == 0 && !o->help && !o->explain && optind >= argc)
         return cmd_usage_error("probe", "which host?");
     return status;
 }
@@ -306,6 +315,13 @@ static int parse_hosts(struct run *run, char **hosts)
     return 0;
 }
 
+/* Longer lines are hard to read. */
+static int terminal_width(void)
+{
+    int width = term_width(STDOUT_FILENO);
+    return width > 100 ? 100 : width;
+}
+
 static void set_style(struct run *run)
 {
     const char *charset;
@@ -314,9 +330,7 @@ static void set_style(struct run *run)
     run->style.verbose = run->options->verbose;
     run->style.utf8 = strcmp(charset, "UTF-8") == 0;
     run->style.colour = term_wants_colour(STDOUT_FILENO);
-    run->style.width = term_width(STDOUT_FILENO);
-    if (run->style.width > 100)
-        run->style.width = 100; /* longer lines are hard to read */
+    run->style.width = terminal_width();
     for (int f = 0; f < FAMILY_COUNT; f++)
         run->style.families_wanted[f] = is_wanted_alone(run->options, f);
 }
@@ -339,6 +353,25 @@ static int probe_all(struct run *run)
     return run->reached == 0 ? 3 : run->failed > 0 ? 1 : 0;
 }
 
+static int explain(char **words, size_t count)
+{
+    bool colour = term_wants_colour(STDOUT_FILENO);
+    int width = terminal_width(), status = 0;
+    char similar[256];
+    if (count == 0)
+        explain_list(stdout, colour, width);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        if (i > 0)
+            putchar('\n');
+        if (explain_word(stdout, words[i], colour, width))
+            continue;
+        bool any = *explain_similar(words[i], similar, sizeof similar);
+        status = cmd_usage_error("probe", "'%s' is no outcome; %s%s", words[i],
+                                 any ? "did you mean " : "--explain alone lists them", similar);
+    }
+    return status;
+}
+
 static int run_probe(int argc, char **argv)
 {
     struct options options = {.timeout_ms = DEFAULT_TIMEOUT_MS};
@@ -347,6 +380,8 @@ static int run_probe(int argc, char **argv)
         print_help();
     if (status != 0 || options.help)
         return status;
+    if (options.explain)
+        return explain(argv + optind, (size_t)(argc - optind));
     struct run run = {.options = &options, .count = (size_t)(argc - optind)};
     run.jobs = mem_array(run.count, sizeof *run.jobs);
     status = parse_hosts(&run, argv + optind);

@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const struct outcome_info table[OUTCOME_COUNT] = {
-#define OUTCOME(name, word, layer, verdict, text, advice)                                          \
-    [OUTCOME_##name] = {word, layer, verdict, text, advice},
+#define OUTCOME(name, word, layer, verdict, text, how, advice)                                     \
+    [OUTCOME_##name] = {word, layer, verdict, text, how, advice},
 #include "probes/outcome_table.h"
 #undef OUTCOME
 };
@@ -45,6 +45,11 @@ const char *outcome_layer_word(enum outcome_layer layer)
         return "local";
     }
     return "";
+}
+
+const char *outcome_verdict_word(enum outcome_verdict verdict)
+{
+    return verdict == VERDICT_UP ? "up" : verdict == VERDICT_DOWN ? "down" : "unknown";
 }
 
 bool outcome_from_word(const char *word, enum outcome *out)

@@ -27,10 +27,9 @@ enum outcome_verdict {
     VERDICT_UNKNOWN, /* says nothing about the target */
 };
 
-/* X(NAME, "word", layer, verdict, "text", "advice"): rows in probes/outcome_table.h, so that enum
- * and table cannot differ. Text: what happened, a clause. Advice: a sentence, what to do next. */
+/* Rows in probes/outcome_table.h, so that enum and table cannot differ. */
 enum outcome {
-#define OUTCOME(name, word, layer, verdict, text, advice) OUTCOME_##name,
+#define OUTCOME(name, word, layer, verdict, text, how, advice) OUTCOME_##name,
 #include "probes/outcome_table.h"
 #undef OUTCOME
     OUTCOME_COUNT,
@@ -40,13 +39,15 @@ struct outcome_info {
     const char *word;
     enum outcome_layer layer;
     enum outcome_verdict verdict;
-    const char *text;
-    const char *advice;
+    const char *text;   /* what happened: a clause */
+    const char *how;    /* it is detected */
+    const char *advice; /* what to do next */
 };
 
 const struct outcome_info *outcome_info(enum outcome outcome);
 const char *outcome_word(enum outcome outcome);
-const char *outcome_layer_word(enum outcome_layer layer); /* "dns", "path", … "" for none */
+const char *outcome_layer_word(enum outcome_layer layer);       /* "dns", "path", … "" for none */
+const char *outcome_verdict_word(enum outcome_verdict verdict); /* "up", "down", "unknown" */
 bool outcome_from_word(const char *word, enum outcome *out);
 
 #endif

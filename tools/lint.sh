@@ -129,7 +129,10 @@ static_analysis() {
 }
 
 # Warnings of mandoc; its advice on style (lines over 80 columns, pages not installed) is left out.
-manual_pages() { mandoc -Tlint -W warning doc/*.[1-8]; }
+manual_pages() {
+    mandoc -Tlint -W warning doc/*.[1-8]
+    awk -f tools/outcomes.awk probes/outcome_table.h | mandoc -Tlint -W warning
+}
 
 check "include layers" layers
 check "owners of third-party headers" owners
