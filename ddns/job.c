@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * One record and family at work: asks its plan, and does what it says: a look at DNS, a request, or
- * a timer. Owns: the session, the look and the timer. Not its job: decisions (ddns/plan.h), what an
- * event does to the state (ddns/transition.h).
+ * a timer. Owns: the exchange, the look and the timer. Not its job: decisions (ddns/plan.h), what
+ * an event does to the state (ddns/transition.h).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +42,9 @@ struct job *job_new(struct updater *updater, const struct ddns_record_conf *conf
 
 void job_free(struct job *job)
 {
-    if (job->session) {
+    if (job->exchange) {
         struct stamp now = clock_stamp();
-        session_cancel(job->session);
+        exchange_cancel(job->exchange);
         ddns_apply_abandoned(&job->state, &job->account->state, &now);
         account_save(job->updater, job->account, false);
     }
@@ -201,33 +201,27 @@ static struct provider_input input_of(const struct job *job)
     return input;
 }
 
-static void on_reply(const struct session_reply *reply, void *arg)
+static void on_answer(const struct ddns_answer *answer, void *arg)
 {
     struct job *job = arg;
-    struct provider_input input = input_of(job);
-    struct ddns_answer answer;
-    job->session = NULL;
-    provider_judge(job->conf.provider, reply, &input, &answer);
-    take_answer(job, &answer);
+    job->exchange = NULL;
+    take_answer(job, answer);
 }
 
-static void start_session(struct job *job, const struct provider_request *request)
+static void start_exchange(struct job *job)
 {
     const struct ddns_record_conf *conf = &job->conf;
-    struct session_request spec = {
-        .method = request->method,
-        .url = request->url,
-        .basic_user = request->basic ? text_or_empty(conf->user) : NULL,
-        .basic_password = request->basic ? text_or_empty(conf->password) : NULL,
-        .headers = request->headers,
-        .body = request->body,
-        .max_body = PROVIDER_BODY_MAX,
-        .family = conf->via,
+    const struct updater_env *env = &job->updater->env;
+    struct provider_input input = input_of(job);
+    struct exchange_env exchange = {
+        .loop = env->loop,
+        .resolver = env->resolver,
+        .trust = env->trust,
         .egress = conf->egress,
+        .via = conf->via,
         .timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : TIMEOUT_MS,
     };
-    const struct updater_env *env = &job->updater->env;
-    job->session = session_start(env->loop, env->resolver, env->trust, &spec, on_reply, job);
+    job->exchange = exchange_start(&exchange, conf->provider, &input, on_answer, job);
 }
 
 /* The gap is stored before the first byte leaves: a crash can't shorten it. */
@@ -246,24 +240,14 @@ static bool reserve(struct job *job)
 
 static void send_update(struct job *job)
 {
-    struct provider_request request = {0};
     char text[ADDR_STRLEN];
     if (!reserve(job))
         return;
     job->sending = job->state.wanted;
-    struct provider_input input = input_of(job);
     job->due_ms = 0;
     log_info("ddns", "%s %s: sending %s to %s", job->conf.name, family_word(job->family),
              addr_format(&job->sending, text), job->conf.provider->id);
-    job->conf.provider->build(&input, &request);
-    if (request.url)
-        start_session(job, &request);
-    provider_request_clear(&request);
-    if (!job->session) {
-        struct ddns_answer answer = {.verdict = DDNS_CONFIG,
-                                     .text = "the request would be too long"};
-        take_answer(job, &answer);
-    }
+    start_exchange(job);
 }
 
 /* --- the plan --- */

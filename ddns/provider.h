@@ -49,6 +49,7 @@ struct provider {
     bool account_is_url;  /* one queue for the whole service, not one per user */
     int64_t gap_ms;       /* least distance of two requests of an account */
     int64_t error_gap_ms; /* least distance after a reply that was an error */
+    const struct provider_protocol *protocol; /* NULL: one HTTP request, built and judged by: */
     void (*build)(const struct provider_input *input, struct provider_request *out);
     /* status: HTTP status; body: hostile bytes, terminated. *out is zeroed before. True when it
      * recognised the reply; then verdict and text are set. */

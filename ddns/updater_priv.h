@@ -6,6 +6,7 @@
 #ifndef REACHD_DDNS_UPDATER_PRIV_H
 #define REACHD_DDNS_UPDATER_PRIV_H
 
+#include "ddns/exchange.h"
 #include "ddns/updater.h"
 #include "lib/digest.h"
 
@@ -27,7 +28,7 @@ struct job {
     char fingerprint[DIGEST_HEX_LEN];
     struct ddns_record_state state;
     struct loop_timer *timer; /* when the plan is asked again */
-    struct session *session;
+    struct exchange *exchange;
     struct verify *verify;
     struct addr sending;     /* what the request under way carries */
     int64_t due_ms;          /* clock_mono_ms() since when an update is due; 0: none is */
