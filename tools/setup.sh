@@ -15,9 +15,9 @@ servers=${SERVERS:-$top/build/servers}
 packages_build="gcc libc6-dev make autoconf automake pkg-config libevent-dev libc-ares-dev
     libssl-dev libmnl-dev libconfuse-dev libjansson-dev libsqlite3-dev"
 packages_play="python3 iproute2 nftables openssl util-linux"
-packages_test="libcmocka-dev python3-pytest valgrind procps $packages_play"
+packages_test="libcmocka-dev python3-pytest $packages_play"
 packages_lint="clang clang-format shellcheck cppcheck mandoc"
-packages_ci="debootstrap xz-utils"
+packages_ci="debootstrap xz-utils valgrind"
 packages_vm="qemu-system-x86"
 packages_servers="nginx bind9 bind9-dnsutils"
 

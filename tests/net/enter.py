@@ -59,7 +59,10 @@ def refusal():
     if done.returncode == 0:
         return None
     lines = done.stderr.strip().splitlines()
-    return lines[-1] if lines else "unshare ended with status %d" % done.returncode
+    why = lines[-1] if lines else "unshare ended with status %d" % done.returncode
+    if not os.path.ismount("/"):
+        why += " (this is a chroot, whose / is no mount point: mount --bind its folder onto itself first)"
+    return why
 
 
 def die_with_parent():

@@ -432,7 +432,8 @@ static void a_reload_keeps_what_is_the_same(void **state)
 static void a_lost_spawner_leaves_it_due(void **state)
 {
     struct ctx *c = *state;
-    add_hook(c, "h", ALL, "kill -9 $PPID; sleep 1000");
+    /* exec: only the program itself hears of the spawner's death, not what it started. */
+    add_hook(c, "h", ALL, "kill -9 $PPID; exec sleep 1000");
     start(c);
     post(c, NOTICE_TARGET_DOWN, "www", "up", "down");
     await(c, 0, "running", 1);

@@ -451,8 +451,9 @@ static void kill_while_running(int who) /* 0: the daemon, 1: the spawner */
     char dir[] = "/tmp/reachd-spawn-XXXXXX", script[256] = "", path[64] = "";
     assert_non_null(mkdtemp(dir));
     str_append(path, sizeof(path), "%s/pid", dir);
-    str_append(script, sizeof(script), "echo $$. $PPID. >%s.new; mv %s.new %s; sleep 1000", path,
-               path, path);
+    /* exec: only the program itself hears of the spawner's death, not what it started. */
+    str_append(script, sizeof(script), "echo $$. $PPID. >%s.new; mv %s.new %s; exec sleep 1000",
+               path, path, path);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t daemon = fork();
     if (daemon == 0) {
