@@ -62,10 +62,9 @@ static int64_t gap_left(const struct ddns_account_state *account, int64_t gap_ms
     return now->boot_ms >= gap_ms ? 0 : gap_ms - now->boot_ms;
 }
 
-/* The longest of the waits that hold a request back. */
-static struct ddns_step limits(const struct ddns_record_state *record,
-                               const struct ddns_account_state *account,
-                               const struct ddns_plan_conf *conf, const struct stamp *now)
+struct ddns_step ddns_limits(const struct ddns_record_state *record,
+                             const struct ddns_account_state *account,
+                             const struct ddns_plan_conf *conf, const struct stamp *now)
 {
     const struct {
         int64_t left;
@@ -133,7 +132,7 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
         return step_of(DDNS_NOTHING, look_left, why_not);
     if (account->busy)
         return step_of(DDNS_BUSY, look_left, "another request of this account is under way");
-    step = limits(record, account, conf, now);
+    step = ddns_limits(record, account, conf, now);
     if (step.wait_ms > look_left)
         step.wait_ms = look_left;
     return step;

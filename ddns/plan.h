@@ -102,6 +102,11 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
                            const struct ddns_account_state *account,
                            const struct ddns_plan_conf *conf, const struct stamp *now);
 
+/* The longest of the waits that would hold an update back, whether one is due or not: DDNS_WAIT
+ * with send_ms and its reason, or DDNS_SEND. */
+struct ddns_step ddns_limits(const struct ddns_record_state *record,
+                             const struct ddns_account_state *account,
+                             const struct ddns_plan_conf *conf, const struct stamp *now);
 int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now);
 /* What to do about DDNS_HALTED: a sentence, "" when nothing is halted. */
 const char *ddns_halt_advice(const struct ddns_record_state *record);

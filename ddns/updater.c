@@ -167,11 +167,13 @@ void updater_each(struct updater *updater,
     struct stamp now = clock_stamp();
     for (size_t i = 0; i < updater->job_count; i++) {
         const struct job *job = updater->jobs[i];
+        struct ddns_plan_conf conf = job_plan_conf(job);
         struct updater_status status = {
             .record = &job->conf,
             .family = job->family,
             .state = &job->state,
             .step = job_plan(job, &now),
+            .limits = ddns_limits(&job->state, &job->account->state, &conf, &now),
         };
         fn(&status, arg);
     }

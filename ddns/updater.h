@@ -102,6 +102,7 @@ struct updater_status {
     enum family family;
     const struct ddns_record_state *state;
     struct ddns_step step;
+    struct ddns_step limits; /* ddns_limits() */
 };
 /* Calls fn for each record and family of the configuration, in its order. */
 void updater_each(struct updater *updater,

@@ -16,16 +16,19 @@ static void add_values(json_t *out, const struct ddns_record_state *state)
     doc_addr(out, "wanted", &state->wanted);
     doc_addr(out, "sent", &state->sent);
     doc_time(out, "sent_at", state->sent_at.wall_ms);
+    doc_count(out, "sent_at_ms", state->sent_at.wall_ms ? state->sent_at.wall_ms : -1);
     doc_addr(out, "published", &state->published);
     doc_bool(out, "published_known", state->published_known);
     doc_time(out, "looked_at", state->looked_at.wall_ms);
+    doc_count(out, "looked_at_ms", state->looked_at.wall_ms ? state->looked_at.wall_ms : -1);
     doc_int(out, "looks_failed", state->look_failures);
     doc_addr(out, "verified", &state->verified);
     doc_bool(out, "verifying", state->verifying);
     doc_count(out, "ttl", state->ttl ? (int64_t)state->ttl : -1);
 }
 
-/* next_ms: until a request may leave; -1: none is due. */
+/* next_ms: until the update that is due may leave; allowed_ms: until one would be let through, due
+ * or not. */
 static void add_plan(json_t *out, const struct updater_status *status, const struct stamp *now)
 {
     const struct ddns_step *step = &status->step;
@@ -34,6 +37,8 @@ static void add_plan(json_t *out, const struct updater_status *status, const str
     doc_text(out, "reason", step->reason);
     doc_count(out, "wait_ms", bounded(step->wait_ms));
     doc_count(out, "next_ms", due ? step->send_ms : -1);
+    doc_count(out, "allowed_ms", step->action == DDNS_HALTED ? -1 : status->limits.send_ms);
+    doc_text(out, "held_by", status->limits.send_ms > 0 ? status->limits.reason : NULL);
     doc_int(out, "backoff_ms", ddns_wait_left(&status->state->retry, now));
 }
 

@@ -46,10 +46,24 @@ static void print_value(const struct page *page, const char *label, const char *
     fprintf(page->out, "    %-9s %s%s%s\n", label, *value ? value : "-", *note ? "  " : "", note);
 }
 
+/* "5m ago", or nothing when it is not known. */
+static void append_ago(const struct page *page, char *note, size_t cap, const json_t *record,
+                       const char *key)
+{
+    char ago[DURATION_LEN];
+    int64_t wall_ms = status_int(record, key, 0);
+    if (wall_ms > 0)
+        str_append(note, cap, "%s%s ago", *note ? ", " : "", status_ago(page, wall_ms, ago));
+}
+
 static void print_sent(const struct page *page, const json_t *record)
 {
+    char note[64] = "";
     const char *text = doc_get_text(record, "last_text");
-    print_value(page, "sent", doc_get_text(record, "sent"), "");
+    const char *sent = doc_get_text(record, "sent");
+    if (*sent)
+        append_ago(page, note, sizeof note, record, "sent_at_ms");
+    print_value(page, "sent", sent, note);
     if (*text) {
         char line[512] = "";
         str_append(line, sizeof line, "%s: %s", doc_get_text(record, "last_verdict"), text);
@@ -66,6 +80,8 @@ static void print_dns(const struct page *page, const json_t *record)
     const char *shown = doc_get_text(record, "published");
     if (known && ttl >= 0)
         str_append(note, sizeof note, "TTL %" PRId64, ttl);
+    if (known)
+        append_ago(page, note, sizeof note, record, "looked_at_ms");
     if (known && status_int(record, "looks_failed", 0) > 0)
         str_append(note, sizeof note, "%sits servers do not answer now", *note ? "; " : "");
     print_value(page, "in DNS", known && !*shown ? "not one address" : shown,
@@ -92,6 +108,16 @@ static void print_next(const struct page *page, const json_t *record)
         status_wrap(page, 4, doc_get_text(record, "advice"));
 }
 
+/* When the limits would let an update through, unless `next` says it already. */
+static void print_allowed(const struct page *page, const json_t *record)
+{
+    char wait[DURATION_LEN];
+    int64_t allowed_ms = status_int(record, "allowed_ms", 0);
+    if (allowed_ms > 0 && status_int(record, "next_ms", -1) < 0)
+        fprintf(page->out, "    %-9s an update in %s: %s\n", "allowed",
+                duration_format(allowed_ms, wait), doc_get_text(record, "held_by"));
+}
+
 void status_records(const struct page *page, const json_t *records)
 {
     size_t i;
@@ -110,6 +136,7 @@ void status_records(const struct page *page, const json_t *records)
         print_sent(page, record);
         print_dns(page, record);
         print_next(page, record);
+        print_allowed(page, record);
     }
 }
 

@@ -56,6 +56,7 @@ def test_status_is_what_the_socket_says(make_world, make_reachd):
     done = daemon.command("status", "--json", "--socket", daemon.socket)
     shown = json.loads(done.stdout)
     assert [one["published"] for one in shown["records"]] == [A]
+    assert all(one["sent_at_ms"] and one["looked_at_ms"] and one["allowed_ms"] >= 0 for one in shown["records"])
     assert shown["addresses"][0]["chosen"] == A and shown["addresses"][0]["reason"]
     table = daemon.command("status", "--socket", daemon.socket).stdout
     for word in (SITE, A, "in DNS", "pppoe-wanppp"):

@@ -198,6 +198,25 @@ static void test_changed_behind_our_back(void **state)
     assert_string_equal(plan(rig).reason, "provider's gap");
 }
 
+/* Told also while nothing is due. */
+static void test_limits_hold_when_nothing_is_due(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, "203.0.113.1");
+    see(rig, "203.0.113.1");
+    rig->account.gap.since = rig->now;
+    pass(rig, 5000);
+    assert_int_equal(plan(rig).action, DDNS_NOTHING);
+    struct ddns_step step = ddns_limits(&rig->record, &rig->account, &rig->conf, &rig->now);
+    assert_int_equal(step.action, DDNS_WAIT);
+    assert_int_equal(step.send_ms, 60000);
+    assert_string_equal(step.reason, "provider's gap");
+    pass(rig, 60000);
+    step = ddns_limits(&rig->record, &rig->account, &rig->conf, &rig->now);
+    assert_int_equal(step.action, DDNS_SEND);
+    assert_int_equal(step.send_ms, 0);
+}
+
 static void test_gap_counts_from_the_answer(void **state)
 {
     struct rig *rig = *state;
@@ -567,6 +586,7 @@ int main(void)
         RIG(test_verification_grows_and_ends),
         RIG(test_mismatch_at_the_bound_is_unsent_with_backoff),
         RIG(test_changed_behind_our_back),
+        RIG(test_limits_hold_when_nothing_is_due),
         RIG(test_gap_counts_from_the_answer),
         RIG(test_there_and_back_again),
         RIG(test_change_during_a_request),

@@ -44,10 +44,12 @@ static json_t *parse(const char *text)
     " 'tls_us': null, 'cert_ends_ms': 0}"
 #define RECORD                                                                                     \
     "{'name': 'home', 'family': 'ipv4', 'fqdn': 'www.home.example', 'provider': 'value-domain',"   \
-    " 'wanted': '203.0.113.28', 'sent': '203.0.113.27', 'published': '203.0.113.27',"              \
+    " 'wanted': '203.0.113.28', 'sent': '203.0.113.27', 'sent_at_ms': 1794999940000,"              \
+    " 'published': '203.0.113.27', 'looked_at_ms': 1794999997000,"                                 \
     " 'published_known': true, 'verified': '203.0.113.27', 'verifying': false, 'ttl': 60,"         \
     " 'current': false, 'action': 'wait', 'reason': 'provider\\u0027s gap', 'wait_ms': 42000,"     \
-    " 'next_ms': 42000, 'failures': 0, 'halted': false, 'last_verdict': 'ok',"                     \
+    " 'next_ms': 42000, 'allowed_ms': 42000, 'held_by': 'provider\\u0027s gap', 'failures': 0, "   \
+    "'halted': false, 'last_verdict': 'ok',"                                                       \
     " 'last_text': 'status=0'}"
 #define HALTED                                                                                     \
     "{'name': 'six', 'family': 'ipv6', 'fqdn': 'www.home.example', 'provider': 'dyndns2',"         \
@@ -131,15 +133,31 @@ static void test_records_say_what_comes_next(void **state)
     assert_has(text, "reachd.conf:7");
     assert_has(text, "www.home.example  IPv4  waiting  by value-domain");
     assert_has(text, "wanted    203.0.113.28\n");
-    assert_has(text, "sent      203.0.113.27\n");
+    assert_has(text, "sent      203.0.113.27  1m ago\n");
     assert_has(text, "answer    ok: status=0\n");
-    assert_has(text, "in DNS    203.0.113.27  TTL 60\n");
+    assert_has(text, "in DNS    203.0.113.27  TTL 60, 3s ago\n");
     assert_has(text, "update in 42s: provider's gap");
+    assert_null(strstr(text, "allowed")); /* would say it twice */
     assert_has(text, "www.home.example  IPv6  halted");
     assert_has(text, "answer    auth: badauth");
     assert_has(text, "Check user and password.");
     assert_narrow(text);
     assert_false(status_is_well(doc));
+    free(text);
+    json_decref(doc);
+}
+
+/* Nothing is due, but who asks wants to know when a change could go out. */
+static void test_next_allowed_is_told(void **state)
+{
+    (void)state;
+    json_t *doc =
+        parse("{" HEAD ", 'records': [{'fqdn': 'a.example', 'family': 'ipv4', 'action': "
+              "'nothing', 'reason': 'DNS shows the wanted address', 'wait_ms': 300000,"
+              " 'next_ms': null, 'allowed_ms': 58200, 'held_by': 'provider\\u0027s gap'}]}");
+    char *text = render(doc, false);
+    assert_has(text, "next      look in 5m: DNS shows the wanted address\n");
+    assert_has(text, "allowed   an update in 58s: provider's gap\n");
     free(text);
     json_decref(doc);
 }
@@ -236,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_all_is_well),
         cmocka_unit_test(test_flapping_is_not_well),
         cmocka_unit_test(test_records_say_what_comes_next),
+        cmocka_unit_test(test_next_allowed_is_told),
         cmocka_unit_test(test_silent_servers_are_told),
         cmocka_unit_test(test_update_tells_when_and_why),
         cmocka_unit_test(test_addresses_hooks_events),
