@@ -197,3 +197,8 @@ char *doc_to_kv(const json_t *value)
     buf_clear(&out);
     return text;
 }
+
+const char *doc_version(void)
+{
+    return jansson_version_str();
+}

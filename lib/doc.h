@@ -34,4 +34,6 @@ char *doc_to_json(const json_t *value, bool indent);
 /* Flattened "a.b=value" lines, quoted where a shell needs it. */
 char *doc_to_kv(const json_t *value);
 
+const char *doc_version(void); /* of jansson, at run time */
+
 #endif

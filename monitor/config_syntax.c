@@ -288,3 +288,8 @@ bool config_syntax_text(char *text, size_t len, const char *name, struct config_
     scan_and_parse(&load, text, len, name);
     return load_end(&load);
 }
+
+const char *config_version(void)
+{
+    return confuse_version;
+}

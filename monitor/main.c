@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/doc.h"
 #include "lib/loop.h"
 #include "monitor/cmd.h"
+#include "monitor/config.h"
 #include "monitor/store.h"
 #include "probes/resolver.h"
 #include "probes/trust.h"
@@ -47,8 +49,10 @@ static void print_help(FILE *out)
 
 static void print_version(void)
 {
-    printf("reachd " PACKAGE_VERSION "\nlibevent %s, c-ares %s, %s, SQLite %s\n", loop_version(),
-           resolver_version(), trust_version(), store_version());
+    printf("reachd " PACKAGE_VERSION "\n"
+           "libevent %s, c-ares %s, %s, SQLite %s, jansson %s, libconfuse %s\n",
+           loop_version(), resolver_version(), trust_version(), store_version(), doc_version(),
+           config_version());
 }
 
 int main(int argc, char **argv)
