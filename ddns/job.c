@@ -96,6 +96,20 @@ void job_note_due(struct job *job, const struct ddns_step *step)
         job->due_ms = clock_mono_ms();
 }
 
+/* A change and what is told of it are kept together, or a crash in between would leave a change
+ * that nobody ever hears of. */
+static void keep_begin(const struct job *job, bool durable)
+{
+    const struct ddns_persist *persist = &job->updater->persist;
+    persist->begin(persist->arg, durable);
+}
+
+static void keep_end(const struct job *job)
+{
+    const struct ddns_persist *persist = &job->updater->persist;
+    persist->end(persist->arg);
+}
+
 /* --- looks --- */
 
 static void note_servers(struct job *job, const struct verify_look *look)
@@ -121,9 +135,11 @@ static void on_look(const struct verify_look *look, void *arg)
     log_debug("ddns", "%s %s: %s", job->conf.name, family_word(job->family),
               look->answered ? addr_format(&look->value, text) : look->detail);
     ddns_events events = ddns_apply_look(&job->state, &conf, look, &now, rng_u32());
-    job_save(job);
     job_wake(job);
+    keep_begin(job, false);
+    job_save(job);
     tell_events(job, events, &before, look);
+    keep_end(job);
 }
 
 static void start_look(struct job *job)
@@ -172,12 +188,15 @@ static void take_answer(struct job *job, const struct ddns_answer *answer)
     struct addr before = job->state.published;
     ddns_events events = ddns_apply_answer(&job->state, &job->account->state, &conf, answer,
                                            &job->sending, &now, rng_u32());
+    account_wake(job->account, job->updater);
+    /* A wait that the provider asked for, and a halt, outlive a power cut. */
+    keep_begin(job, !ddns_verdict_is_success(answer->verdict));
     account_save(job->updater, job->account, false);
     job_save(job);
-    account_wake(job->account, job->updater);
     tell_events(job, events, &before, NULL);
     if (ddns_verdict_is_permanent(answer->verdict) && answer->account)
         halt_others(job, answer);
+    keep_end(job);
 }
 
 static const char *text_or_empty(const char *text)

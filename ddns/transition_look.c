@@ -102,7 +102,8 @@ static size_t count_wanted(const struct verify_look *look, const struct addr *wa
 
 static ddns_events note_match(struct ddns_record_state *record)
 {
-    bool news = !addr_equal(&record->verified, &record->wanted);
+    /* A failure that was told needs its end told, even when DNS is as it was before. */
+    bool news = !addr_equal(&record->verified, &record->wanted) || record->failures > 0;
     record->verified = record->wanted;
     record->mismatches = 0;
     record->failures = 0;

@@ -64,6 +64,10 @@ struct ddns_persist {
                          bool durable);
     bool (*save_record)(void *arg, const char *name, enum family family,
                         const struct ddns_record_state *state, const char *fingerprint);
+    /* All that is saved between the two, and all that on_event keeps, is kept or none of it.
+     * durable: as above, for all of it. */
+    void (*begin)(void *arg, bool durable);
+    bool (*end)(void *arg);
     /* True when the database is new or was replaced: every gap is waited once from the start. */
     bool conservative;
 };

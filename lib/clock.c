@@ -119,6 +119,16 @@ const char *clock_format_utc(int64_t wall_ms, char buf[CLOCK_TEXT_LEN])
     return buf;
 }
 
+bool clock_parse_utc(const char *text, int64_t *wall_ms)
+{
+    struct tm tm = {0};
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    if (!end || *end)
+        return false;
+    *wall_ms = (int64_t)timegm(&tm) * 1000;
+    return true;
+}
+
 const char *clock_format_local(int64_t wall_ms, char buf[CLOCK_TEXT_LEN])
 {
     struct tm tm;

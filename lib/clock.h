@@ -6,6 +6,7 @@
 #ifndef REACHD_LIB_CLOCK_H
 #define REACHD_LIB_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ int64_t stamp_left_ms(const struct stamp *since, int64_t length_ms, const struct
 #define CLOCK_TEXT_LEN 32
 /* "2026-11-24T08:15:30Z"; "-" for 0. Returns buf. */
 const char *clock_format_utc(int64_t wall_ms, char buf[CLOCK_TEXT_LEN]);
+/* Reads what clock_format_utc wrote; false for "-" and for anything else. */
+bool clock_parse_utc(const char *text, int64_t *wall_ms);
 /* The same in local time, "2026-11-24 17:15:30". */
 const char *clock_format_local(int64_t wall_ms, char buf[CLOCK_TEXT_LEN]);
 

@@ -305,6 +305,7 @@ static bool start_rest(struct daemon *d, char *error, size_t cap)
     daemon_open_updater(d);
     if (!daemon_open_addrwatch(d, error, cap) || !daemon_open_control(d, error, cap))
         return false;
+    daemon_recall(d);
     d->clockwatch = clockwatch_new(d->loop, on_clock, d);
     d->prune = loop_timer_new(d->loop, on_prune, d);
     loop_timer_set(d->prune, 60000);

@@ -46,8 +46,10 @@ static void log_notice(const struct daemon *d, const struct notice *notice)
 void daemon_post(struct daemon *d, const struct notice *notice)
 {
     log_notice(d, notice);
+    store_begin(d->store, false);
     int64_t id = store_event_add(d->store, notice);
     hooks_post(d->hooks, notice, id);
+    store_end(d->store);
 }
 
 /* --- the daemon itself ------------------------------------------------------------------------ */
@@ -108,8 +110,6 @@ static void say_address(const struct config_address *section, const struct addr 
                         const struct addr *before, const char *reason, struct notice *notice)
 {
     char text[ADDR_STRLEN];
-    notice->has_family = true;
-    notice->family = section->family;
     str_copy(notice->host, sizeof notice->host, section->interface ? section->interface : "");
     if (addr_is_set(before))
         addr_format(before, notice->old_value);
@@ -126,38 +126,57 @@ static void say_address(const struct config_address *section, const struct addr 
     str_append(notice->text, sizeof notice->text, ": %s", reason);
 }
 
-/* What a run finds at its start is no news, but written down when the former run left something
- * else: history says since when an address has been what it is, across restarts. */
-static void say_found(struct daemon *d, const struct notice *found,
+/* What is no news is written down all the same when the log says something else: history tells
+ * since when an address has been what it is, across restarts. */
+static void say_found(struct daemon *d, const struct notice *found, bool known,
                       const struct config_address *section, const char *reason)
 {
     struct notice last;
     char key[NOTICE_KEY_LEN];
-    if (found->kind == NOTICE_ADDRESS_CHANGED)
+    bool is_set = found->kind == NOTICE_ADDRESS_CHANGED;
+    if (is_set)
         log_info("address", "%s", found->text);
     else
         log_warn("address", "the %s address '%s' is not there: %s", family_text(section->family),
                  section->name, reason);
-    if (!store_event_last(d->store, notice_key(found, key), &last) ||
-        strcmp(last.new_value, found->new_value) != 0)
-        store_event_add(d->store, found);
+    if (is_set && !known)
+        store_event_add(d->store, found); /* what later runs compare with */
+    else if (!store_event_last(d->store, notice_key(found, key), &last) ||
+             strcmp(last.new_value, found->new_value) != 0)
+        store_event_note(d->store, found);
 }
 
-/* The first answer of a run is no change: what it means for DNS is the updater's to find out. */
+/* The first answer of a run is news only against what an earlier run told: the router that comes
+ * back from a power cut with another address. That there is none yet is not: the line may be on its
+ * way. */
+static bool address_is_news(const struct notice *notice, bool first, const struct notice *told)
+{
+    if (told && strcmp(told->new_value, notice->new_value) == 0)
+        return false;
+    return !first || (told && notice->kind == NOTICE_ADDRESS_CHANGED);
+}
+
 void daemon_on_address(const struct config_address *section, const struct addr *now,
                        const struct addr *before, const char *reason, void *arg)
 {
     struct daemon *d = arg;
-    struct notice notice;
+    struct notice notice, told;
+    struct addr old = *before;
+    char key[NOTICE_KEY_LEN];
+    bool *seen = &d->address_told[section - d->config->addresses];
     notice_init(&notice, addr_is_set(now) ? NOTICE_ADDRESS_CHANGED : NOTICE_ADDRESS_LOST,
                 section->name, clock_wall_ms());
-    say_address(section, now, before, reason, &notice);
-    bool first = !d->address_told[section - d->config->addresses];
-    d->address_told[section - d->config->addresses] = true;
-    if (first)
-        say_found(d, &notice, section, reason);
-    else
+    notice.has_family = true;
+    notice.family = section->family;
+    bool known = store_latest(d->store, notice_key(&notice, key), &told);
+    if (known && !addr_is_set(&old) && (!addr_parse(told.new_value, &old) || addr_equal(&old, now)))
+        old = *before;
+    say_address(section, now, &old, reason, &notice);
+    if (address_is_news(&notice, !*seen, known ? &told : NULL))
         daemon_post(d, &notice);
+    else
+        say_found(d, &notice, known, section, reason);
+    *seen = true;
     daemon_want(d, section, now);
 }
 

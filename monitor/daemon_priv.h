@@ -73,6 +73,11 @@ void daemon_configure_updater(struct daemon *d);
 void daemon_reload(struct daemon *d);
 void daemon_report(const char *line, bool is_error, void *arg); /* config_report_fn: to the log */
 
+/* --- daemon_recall.c --- */
+/* At start and reload: what earlier runs told comes back to those who would tell it again; what is
+ * no more in the configuration is forgotten. */
+void daemon_recall(struct daemon *d);
+
 /* --- daemon_notice.c: every event becomes a notice here --- */
 void daemon_post(struct daemon *d, const struct notice *notice);
 void daemon_on_target(const struct notice *notice, void *arg);

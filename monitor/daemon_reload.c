@@ -130,6 +130,7 @@ static void take_over(struct daemon *d, struct means *means)
     targets_configure(d->targets, d->config, d->resolver, d->trusts);
     hooks_configure(d->hooks, d->config);
     reopen_ddns(d, other_means);
+    daemon_recall(d);
     reopen_control(d, means->config);
     log_info(TAG, "the new configuration is in effect: %s", daemon_summary(d, text, sizeof text));
 }

@@ -68,8 +68,21 @@ static bool moves_too_often(const struct health *health, int64_t mono_ms)
     return mono_ms - oldest <= HEALTH_FLAP_WINDOW_MS;
 }
 
+/* Nothing has happened meanwhile that was not said, but for another cause. */
+static enum health_move as_told(struct health *health)
+{
+    if (health->state != HEALTH_DOWN || health->cause == health->told)
+        return HEALTH_AS_TOLD;
+    health->told = health->cause;
+    return HEALTH_CAUSE_CHANGED;
+}
+
 static enum health_move told_move(struct health *health, enum health_state from)
 {
+    enum health_state recalled = health->recalled;
+    health->recalled = HEALTH_UNKNOWN;
+    if (recalled != HEALTH_UNKNOWN && recalled == health->state)
+        return as_told(health);
     switch (health->state) {
     case HEALTH_UP:
         if (!health->told_bad)
@@ -149,6 +162,17 @@ enum health_move health_feed(struct health *health, const struct health_conf *co
     if (next != health->state && health->row >= rounds_needed(health, conf))
         return change_state(health, mono_ms, wall_ms);
     return settle(health, mono_ms);
+}
+
+void health_recall(struct health *health, enum health_state told, enum outcome cause, bool flapping,
+                   int64_t mono_ms)
+{
+    health->told_bad = true;
+    health->told = cause;
+    health->recalled = flapping || told == HEALTH_UP ? HEALTH_UNKNOWN : told;
+    health->flapping = flapping;
+    if (flapping) /* steady from now on, until seen otherwise */
+        note_move(health, mono_ms);
 }
 
 bool health_is_unsettled(const struct health *health)

@@ -41,6 +41,9 @@ struct health {
     enum outcome told;      /* the cause that was told last while down */
     unsigned same_cause;    /* rounds in a row with `cause` */
     bool told_bad;          /* the last thing told was not good */
+    /* What was told before this run and still stands; UNKNOWN: nothing. Until the first judgement.
+     */
+    enum health_state recalled;
     bool flapping;
     int64_t moves_ms[HEALTH_FLAP_MOVES]; /* monotonic, a ring */
     unsigned move_count;
@@ -56,11 +59,16 @@ enum health_move {
     HEALTH_CAUSE_CHANGED,
     HEALTH_BECAME_FLAPPING, /* said once; moves are silent from now on */
     HEALTH_STEADY_AGAIN,    /* flapping ended; the state says how */
+    HEALTH_AS_TOLD,         /* as it was told before this run: no news */
 };
 
 /* One round's judgement of the family. mono_ms for flapping, wall_ms for `since`. */
 enum health_move health_feed(struct health *health, const struct health_conf *conf,
                              enum outcome outcome, int64_t mono_ms, int64_t wall_ms);
+/* For a fresh one: what was told last before this run, so that it is not told again, and good news
+ * is not kept back. A state other than down and not-published: it could not be judged. */
+void health_recall(struct health *health, enum health_state told, enum outcome cause, bool flapping,
+                   int64_t mono_ms);
 /* True while a change is on its way (a failure not yet confirmed, or a recovery): check sooner. */
 bool health_is_unsettled(const struct health *health);
 

@@ -148,7 +148,7 @@ static void on_timer(void *arg)
 
 /* --- notices --------------------------------------------------------------------------------- */
 
-static bool wants(const struct config_hook *conf, const struct notice *notice)
+bool hook_wants(const struct config_hook *conf, const struct notice *notice)
 {
     if (!(conf->events & (UINT32_C(1) << notice->kind)))
         return false;
@@ -171,6 +171,12 @@ static void calm(struct hooks *hooks, const struct hook *hook, const char *key)
         delivery_free(delivery);
 }
 
+void hooks_forget(struct hooks *hooks, const char *key)
+{
+    for (size_t i = 0; i < hooks->count; i++)
+        calm(hooks, hooks->list[i], key);
+}
+
 void hooks_post(struct hooks *hooks, const struct notice *notice, int64_t event_id)
 {
     char key[NOTICE_KEY_LEN];
@@ -178,7 +184,7 @@ void hooks_post(struct hooks *hooks, const struct notice *notice, int64_t event_
     notice_key(notice, key);
     for (size_t i = 0; i < hooks->count; i++) {
         struct hook *hook = hooks->list[i];
-        if (!wants(hook->conf, notice)) {
+        if (!hook_wants(hook->conf, notice)) {
             if (!notice_is_bad(notice->kind))
                 calm(hooks, hook, key);
             continue;

@@ -19,11 +19,13 @@ struct hooks *hooks_new(struct loop *loop, struct spawner *spawner, struct store
  * the store are freed. */
 void hooks_free(struct hooks *hooks);
 /* At start and reload; the configuration lives until the next call has returned. Resumes what the
- * store still holds. */
+ * store still holds: what is due, and reminders of what stands. */
 void hooks_configure(struct hooks *hooks, const struct config *config);
 /* event_id: of the store, 0 when it could not be stored (told all the same, but not after a crash).
  */
 void hooks_post(struct hooks *hooks, const struct notice *notice, int64_t event_id);
+/* The subject of that key is no more: no reminders of it. What is due is still told. */
+void hooks_forget(struct hooks *hooks, const char *key);
 /* Runs what is waiting now (at shutdown); true when nothing is running or waiting. Failed ones that
  * wait for their next try do not count: they are left to the next start. */
 bool hooks_flush(struct hooks *hooks);

@@ -68,6 +68,35 @@ static void resume_from_store(struct hooks *hooks)
     }
 }
 
+/* What was told in an earlier run and lasts is repeated at its pace. */
+static void on_latest(const char *key, int64_t event_id, const struct notice *notice, void *arg)
+{
+    struct hooks *hooks = arg;
+    for (size_t i = 0; i < hooks->count; i++) {
+        struct hook *hook = hooks->list[i];
+        int64_t remind_ms = hook->conf->remind_ms;
+        if (remind_ms <= 0 || !hook_wants(hook->conf, notice) || delivery_find(hooks, hook, key))
+            continue;
+        int64_t left = hook_remind_left(notice->wall_ms, clock_wall_ms(), remind_ms);
+        struct delivery *delivery = delivery_get(hooks, hook, key);
+        if (!hook_slot_resume(&delivery->slot, notice, event_id, clock_mono_ms() + left))
+            delivery_free(delivery);
+    }
+}
+
+/* A reload may have taken reminders away. */
+static void end_unwanted(struct delivery *delivery, void *arg)
+{
+    const struct config_hook *conf = delivery->hook->conf;
+    const struct hook_slot *slot = &delivery->slot;
+    (void)arg;
+    if (slot->remind_at_ms == 0 || (conf->remind_ms > 0 && hook_wants(conf, slot->current)))
+        return;
+    hook_slot_calm(&delivery->slot);
+    if (hook_slot_is_empty(&delivery->slot))
+        delivery_free(delivery);
+}
+
 /* The deliveries of a hook that is gone; the store's rows go as orphans. */
 static void free_if_of(struct delivery *delivery, void *arg)
 {
@@ -118,7 +147,9 @@ void hooks_configure(struct hooks *hooks, const struct config *config)
     list_free(hooks, old, old_count);
     for (size_t i = 0; i < hooks->count; i++)
         hooks->list[i]->conf = &config->hooks[i];
+    delivery_each(hooks, end_unwanted, NULL);
     resume_from_store(hooks);
+    store_latest_each(hooks->store, on_latest, hooks);
     hooks_pump(hooks);
 }
 

@@ -142,3 +142,20 @@ bool hook_slot_is_empty(const struct hook_slot *slot)
 {
     return !slot->running && !slot->pending && slot->remind_at_ms == 0;
 }
+
+bool hook_slot_resume(struct hook_slot *slot, const struct notice *notice, int64_t event_id,
+                      int64_t at_ms)
+{
+    if (!state_lasts(notice))
+        return false;
+    slot->current = notice_copy(notice);
+    slot->current_id = event_id;
+    slot->remind_at_ms = at_ms > 0 ? at_ms : 1;
+    return true;
+}
+
+int64_t hook_remind_left(int64_t told_ms, int64_t now_wall_ms, int64_t remind_ms)
+{
+    int64_t elapsed = now_wall_ms - told_ms;
+    return elapsed < 0 ? remind_ms : remind_ms - elapsed % remind_ms;
+}

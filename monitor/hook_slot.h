@@ -34,6 +34,13 @@ void hook_slot_clear(struct hook_slot *slot);
  * debounce_ms; later ones do not move it, so a storm ends in a run and not in silence. */
 void hook_slot_post(struct hook_slot *slot, const struct notice *notice, int64_t event_id,
                     unsigned superseded, int64_t now_ms, int64_t debounce_ms);
+/* Of an empty slot: such a notice stands since an earlier run; a reminder is due at at_ms. False:
+ * it is none that reminders are for. */
+bool hook_slot_resume(struct hook_slot *slot, const struct notice *notice, int64_t event_id,
+                      int64_t at_ms);
+/* Until the next reminder of what was told at told_ms (wall clock): they keep their pace over
+ * restarts. A clock that was set back begins anew. */
+int64_t hook_remind_left(int64_t told_ms, int64_t now_wall_ms, int64_t remind_ms);
 /* The good news that this hook may not even want to hear: ends reminders. */
 void hook_slot_calm(struct hook_slot *slot);
 /* When hook_slot_take is worth a call; INT64_MAX: not before something changes. */

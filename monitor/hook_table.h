@@ -52,6 +52,7 @@ void delivery_free(struct delivery *delivery); /* ends its run, if any */
 typedef void delivery_fn(struct delivery *delivery, void *arg); /* may free it */
 void delivery_each(struct hooks *hooks, delivery_fn *fn, void *arg);
 
+bool hook_wants(const struct config_hook *conf, const struct notice *notice);
 /* Starts what is due, arms the timer for what is not. */
 void hooks_pump(struct hooks *hooks);
 void hooks_clear(struct hooks *hooks); /* the list of hooks, and all deliveries */

@@ -29,6 +29,8 @@ static const char *const migrations[] = {
     "CREATE TABLE due (hook TEXT, key TEXT, event_id INTEGER NOT NULL,"
     " superseded INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (hook, key)) WITHOUT ROWID;",
     "ALTER TABLE event ADD COLUMN key TEXT; CREATE INDEX event_key ON event (key, id);",
+    "CREATE TABLE latest (key TEXT PRIMARY KEY, event_id INTEGER NOT NULL, notice TEXT NOT NULL)"
+    " WITHOUT ROWID;",
 };
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof *migrations))
 
@@ -57,6 +59,10 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_DUE_DONE] = "DELETE FROM due WHERE hook = ?1 AND key = ?2 AND event_id <= ?3",
     [SQL_DUE_ALL] = "SELECT hook, due.key, event_id, superseded, notice FROM due"
                     " LEFT JOIN event ON event.id = due.event_id ORDER BY event_id",
+    [SQL_LATEST_SET] = "INSERT OR REPLACE INTO latest (key, event_id, notice) VALUES (?1, ?2, ?3)",
+    [SQL_LATEST_GET] = "SELECT notice FROM latest WHERE key = ?1",
+    [SQL_LATEST_ALL] = "SELECT key, event_id, notice FROM latest",
+    [SQL_LATEST_DROP] = "DELETE FROM latest WHERE key = ?1",
 };
 
 static bool is_damage(int rc)
@@ -98,7 +104,7 @@ static int check_with(struct store *store, const char *sql)
 static int check_integrity(struct store *store)
 {
     static const char *const small[] = {"PRAGMA quick_check(account)", "PRAGMA quick_check(record)",
-                                        "PRAGMA quick_check(due)"};
+                                        "PRAGMA quick_check(due)", "PRAGMA quick_check(latest)"};
     struct stat st;
     bool large = store->path && stat(store->path, &st) == 0 && st.st_size >= CHECK_ALL_BELOW;
     if (!large)
@@ -299,14 +305,38 @@ static void set_durable(struct store *store, bool durable)
         store->durable = durable;
 }
 
+void store_begin(struct store *store, bool durable)
+{
+    if (store->depth++ > 0)
+        return;
+    set_durable(store, durable);
+    exec(store, "BEGIN IMMEDIATE"); /* failed: each write stands for itself, and says so */
+}
+
+bool store_end(struct store *store)
+{
+    /* A write that failed badly has taken the whole back already. */
+    if (--store->depth > 0 || sqlite3_get_autocommit(store->db))
+        return store->depth > 0;
+    if (exec(store, "COMMIT") == SQLITE_OK) {
+        say_success(store);
+        return true;
+    }
+    say_failure(store);
+    exec(store, "ROLLBACK");
+    return false;
+}
+
 bool store_db_run(struct store *store, sqlite3_stmt *statement, bool durable)
 {
-    set_durable(store, durable);
-    bool good = store->durable == durable && sqlite3_step(statement) == SQLITE_DONE;
-    if (good)
-        say_success(store);
-    else
+    bool alone = store->depth == 0;
+    if (alone)
+        set_durable(store, durable);
+    bool good = (!alone || store->durable == durable) && sqlite3_step(statement) == SQLITE_DONE;
+    if (!good)
         say_failure(store);
+    else if (alone)
+        say_success(store);
     reset(statement);
     return good;
 }

@@ -23,6 +23,10 @@ enum store_sql {
     SQL_DUE_ADD,
     SQL_DUE_DONE,
     SQL_DUE_ALL,
+    SQL_LATEST_SET,
+    SQL_LATEST_GET,
+    SQL_LATEST_ALL,
+    SQL_LATEST_DROP,
     SQL_COUNT,
 };
 
@@ -36,6 +40,7 @@ struct store {
     bool failing;    /* the last write failed: said once */
     bool durable;    /* the present setting of the connection */
     unsigned adds;   /* events since the last prune */
+    unsigned depth;  /* of store_begin */
     struct ddns_persist persist;
 };
 
@@ -58,7 +63,7 @@ sqlite3_stmt *store_db_statement(struct store *store, enum store_sql sql);
 void store_db_text(sqlite3_stmt *statement, int i, const char *text);
 void store_db_int(sqlite3_stmt *statement, int i, int64_t value);
 /* Runs a write to its end and resets it; false (said once in a row) when it failed. durable: on the
- * disk when it returns. */
+ * disk when it returns; between store_begin and store_end it is theirs to say. */
 bool store_db_run(struct store *store, sqlite3_stmt *statement, bool durable);
 /* One more row? Says what went wrong. */
 bool store_db_row(struct store *store, sqlite3_stmt *statement);

@@ -99,6 +99,16 @@ static bool save_record(void *arg, const char *name, enum family family,
     return store_db_run(store, statement, false);
 }
 
+static void begin(void *arg, bool durable)
+{
+    store_begin(arg, durable);
+}
+
+static bool end(void *arg)
+{
+    return store_end(arg);
+}
+
 const struct ddns_persist *store_ddns(struct store *store)
 {
     store->persist = (struct ddns_persist){
@@ -107,6 +117,8 @@ const struct ddns_persist *store_ddns(struct store *store)
         .load_record = load_record,
         .save_account = save_account,
         .save_record = save_record,
+        .begin = begin,
+        .end = end,
         /* Also when a first start was cut off before it could note anything. */
         .conservative = store->no_account,
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The event log, and the hook deliveries that are due. Rows are read to the end before a callback
- * runs, so that it may write.
+ * The event log, what was said last, and the hook deliveries that are due. Rows are read to the end
+ * before a callback runs, so that it may write.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,23 +67,57 @@ static void prune_many(struct store *store)
     store_db_run(store, statement, false);
 }
 
-int64_t store_event_add(struct store *store, const struct notice *notice)
+static char *notice_text(const struct notice *notice)
+{
+    json_t *value = notice_json(notice);
+    char *text = doc_to_json(value, false);
+    json_decref(value);
+    return text;
+}
+
+static int64_t add_event(struct store *store, const struct notice *notice, const char *text)
 {
     char key[NOTICE_KEY_LEN];
     sqlite3_stmt *statement = store_db_statement(store, SQL_EVENT_ADD);
     if (!statement)
         return 0;
-    json_t *value = notice_json(notice);
-    char *text = doc_to_json(value, false);
     store_db_int(statement, 1, notice->wall_ms);
     store_db_text(statement, 2, text);
     store_db_text(statement, 3, notice_key(notice, key));
+    return store_db_run(store, statement, false) ? sqlite3_last_insert_rowid(store->db) : 0;
+}
+
+static void set_latest(struct store *store, const struct notice *notice, int64_t event_id,
+                       const char *text)
+{
+    char key[NOTICE_KEY_LEN];
+    sqlite3_stmt *statement = store_db_statement(store, SQL_LATEST_SET);
+    if (!statement)
+        return;
+    store_db_text(statement, 1, notice_key(notice, key));
+    store_db_int(statement, 2, event_id);
+    store_db_text(statement, 3, text);
+    store_db_run(store, statement, false);
+}
+
+void store_event_note(struct store *store, const struct notice *notice)
+{
+    char *text = notice_text(notice);
+    add_event(store, notice, text);
     free(text);
-    json_decref(value);
-    if (!store_db_run(store, statement, false))
-        return 0;
-    int64_t id = sqlite3_last_insert_rowid(store->db);
-    if (++store->adds >= PRUNE_EVERY)
+}
+
+int64_t store_event_add(struct store *store, const struct notice *notice)
+{
+    char *text = notice_text(notice);
+    store_begin(store, false);
+    int64_t id = add_event(store, notice, text);
+    if (id > 0)
+        set_latest(store, notice, id, text);
+    if (!store_end(store))
+        id = 0;
+    free(text);
+    if (id > 0 && ++store->adds >= PRUNE_EVERY)
         prune_many(store);
     return id;
 }
@@ -187,4 +221,42 @@ void store_due_each(struct store *store,
             store_due_done(store, row->hook, row->key, row->id);
     }
     rows_clear(&rows);
+}
+
+/* --- what was said last ----------------------------------------------------------------------- */
+
+bool store_latest(struct store *store, const char *key, struct notice *out)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_LATEST_GET);
+    if (!statement)
+        return false;
+    store_db_text(statement, 1, key);
+    if (!store_db_row(store, statement))
+        return false;
+    bool known = parse_notice(store_db_column(statement, 0), out);
+    sqlite3_reset(statement);
+    return known;
+}
+
+void store_latest_drop(struct store *store, const char *key)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_LATEST_DROP);
+    if (!statement)
+        return;
+    store_db_text(statement, 1, key);
+    store_db_run(store, statement, false);
+}
+
+void store_latest_each(struct store *store,
+                       void (*fn)(const char *key, int64_t event_id, const struct notice *notice,
+                                  void *arg),
+                       void *arg)
+{
+    sqlite3_stmt *statement = store_db_statement(store, SQL_LATEST_ALL);
+    struct notice notice;
+    if (!statement)
+        return;
+    while (store_db_row(store, statement))
+        if (parse_notice(store_db_column(statement, 2), &notice))
+            fn(store_db_column(statement, 0), sqlite3_column_int64(statement, 1), &notice, arg);
 }

@@ -39,6 +39,15 @@ static void log_first(const struct watch *watch, enum family family)
              addr_format(&side->addr, addr));
 }
 
+/* The same, of a trouble that lasts over a restart: nobody needs to hear of it twice. */
+static void log_as_told(const struct watch *watch, enum family family)
+{
+    char host[TARGET_HOST_LEN];
+    const struct health *health = &watch->sides[family].health;
+    log_warn(TAG, "%s is still %s over %s, as told before: %s", target_host(watch->conf, host),
+             health_word(health->state), family_text(family), outcome_word(health->cause));
+}
+
 static void judge(struct watch *watch, enum family family, const struct round_family *seen,
                   int64_t wall_ms)
 {
@@ -60,6 +69,8 @@ static void judge(struct watch *watch, enum family family, const struct round_fa
     watch_side_note(side, seen);
     if (move == HEALTH_FIRST_UP)
         log_first(watch, family);
+    if (move == HEALTH_AS_TOLD)
+        log_as_told(watch, family);
     if (target_notice(&change, &notice))
         watch->owner->env.notice(&notice, watch->owner->env.arg);
 }
@@ -79,15 +90,37 @@ static void judge_cert(struct watch *watch, enum family family, const struct rou
     if (!soonest)
         return;
     int64_t ends_ms = soonest->chain[0].not_after_ms;
-    uint64_t print = cert_print(soonest->fingerprint);
     unsigned stage = cert_stage(ends_ms - wall_ms, watch->conf->cert_warn_ms);
     struct watch_side *other = &watch->sides[!family];
-    if (!cert_told_is_news(&watch->sides[family].cert, print, stage) ||
-        (other->cert.print == print && other->cert.stage >= stage))
+    if (!cert_told_is_news(&watch->sides[family].cert, ends_ms, stage) ||
+        (other->cert.ends_ms == ends_ms && other->cert.stage >= stage))
         return;
     struct notice notice;
     target_notice_cert(watch->conf, family, ends_ms, wall_ms, &notice);
     watch->owner->env.notice(&notice, watch->owner->env.arg);
+}
+
+void targets_recall(struct targets *targets, target_latest_fn *latest, void *arg)
+{
+    struct notice notice;
+    for (size_t i = 0; i < targets->count; i++) {
+        struct watch *watch = targets->watches[i];
+        for (int f = 0; f < FAMILY_COUNT && !watch->recalled; f++) {
+            char key[NOTICE_KEY_LEN];
+            struct watch_side *side = &watch->sides[f];
+            notice_init(&notice, NOTICE_TARGET_UP, watch->conf->name, 0);
+            notice.has_family = true;
+            notice.family = (enum family)f;
+            if (latest(arg, notice_key(&notice, key), &notice))
+                target_recall_health(&notice, clock_mono_ms(), &side->health);
+            notice_init(&notice, NOTICE_CERT_EXPIRING, watch->conf->name, 0);
+            notice.has_family = true;
+            notice.family = (enum family)f;
+            if (latest(arg, notice_key(&notice, key), &notice))
+                target_recall_cert(&notice, watch->conf->cert_warn_ms, &side->cert);
+        }
+        watch->recalled = true;
+    }
 }
 
 /* --- checks ----------------------------------------------------------------------------------- */

@@ -30,6 +30,11 @@ void targets_free(struct targets *targets); /* NULL is fine */
  * next call has returned, or targets_free. */
 void targets_configure(struct targets *targets, const struct config *config,
                        struct resolver *resolver, struct trust_pool *trusts);
+/* Before the first results, and after each targets_configure: what was told of the new ones in
+ * former runs, so that it is neither told again nor left standing. latest: the last notice of a
+ * key. */
+typedef bool target_latest_fn(void *arg, const char *key, struct notice *out);
+void targets_recall(struct targets *targets, target_latest_fn *latest, void *arg);
 /* Checks now, spread over a short while; NULL: all. Returns how many. */
 size_t targets_check(struct targets *targets, const char *name);
 /* An array, in the order of the configuration: see doc/reachd.8 for the members. */

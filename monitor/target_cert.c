@@ -18,23 +18,11 @@ unsigned cert_stage(int64_t left_ms, int64_t warn_ms)
     return stage;
 }
 
-uint64_t cert_print(const char *fingerprint_hex)
+bool cert_told_is_news(struct cert_told *told, int64_t ends_ms, unsigned stage)
 {
-    uint64_t print = 0;
-    for (int i = 0; i < 16 && fingerprint_hex[i]; i++) {
-        char c = fingerprint_hex[i];
-        print = print << 4 | (uint64_t)(c >= 'a'   ? c - 'a' + 10
-                                        : c >= 'A' ? c - 'A' + 10
-                                                   : c - '0');
-    }
-    return print;
-}
-
-bool cert_told_is_news(struct cert_told *told, uint64_t print, unsigned stage)
-{
-    if (stage == 0 || (told->print == print && told->stage >= stage))
+    if (stage == 0 || (told->ends_ms == ends_ms && told->stage >= stage))
         return false;
-    told->print = print;
+    told->ends_ms = ends_ms;
     told->stage = (uint8_t)stage;
     return true;
 }

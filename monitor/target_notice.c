@@ -69,12 +69,19 @@ static void append_cause(char *text, size_t cap, const struct target_change *cha
 
 /* --- sentences -------------------------------------------------------------------------------- */
 
+/* The state that people know of: for a fresh target what a former run told. */
+static enum health_state known_state(const struct health *health)
+{
+    return health->state == HEALTH_UNKNOWN ? health->recalled : health->state;
+}
+
 static void say_up(char *text, size_t cap, const struct target_change *change)
 {
     char took[DURATION_LEN];
     const struct health *before = change->before;
     append_who(text, cap, change->target);
-    str_append(text, cap, before->state == HEALTH_DOWN ? " is up again" : " is reached again");
+    str_append(text, cap,
+               known_state(before) == HEALTH_DOWN ? " is up again" : " is reached again");
     append_over(text, cap, change);
     if (before->state == HEALTH_DOWN && before->since_ms > 0 && change->wall_ms > before->since_ms)
         str_append(text, cap, ", after %s",
@@ -131,6 +138,7 @@ static bool kind_of(const struct target_change *change, enum notice_kind *kind)
     switch (change->move) {
     case HEALTH_SAME:
     case HEALTH_FIRST_UP:
+    case HEALTH_AS_TOLD:
         return false;
     case HEALTH_WENT_UP:
         *kind = NOTICE_TARGET_UP;
@@ -139,7 +147,7 @@ static bool kind_of(const struct target_change *change, enum notice_kind *kind)
         *kind = NOTICE_TARGET_DOWN;
         return true;
     case HEALTH_WITHDRAWN:
-        *kind = change->before->state == HEALTH_UP ? NOTICE_TARGET_DOWN : NOTICE_TARGET_CAUSE;
+        *kind = known_state(change->before) == HEALTH_UP ? NOTICE_TARGET_DOWN : NOTICE_TARGET_CAUSE;
         return true;
     case HEALTH_WENT_BLIND:
     case HEALTH_CAUSE_CHANGED:
@@ -183,6 +191,7 @@ static void say(char *text, size_t cap, const struct target_change *change)
         break;
     case HEALTH_SAME:
     case HEALTH_FIRST_UP:
+    case HEALTH_AS_TOLD:
         break;
     }
 }
@@ -210,7 +219,7 @@ bool target_notice(const struct target_change *change, struct notice *out)
     out->family = change->family;
     target_host(change->target, out->host);
     str_copy(out->old_value, sizeof out->old_value,
-             cause ? outcome_word(before->told) : health_word(before->state));
+             cause ? outcome_word(before->told) : health_word(known_state(before)));
     str_copy(out->new_value, sizeof out->new_value,
              cause ? outcome_word(after->cause) : health_word(after->state));
     str_copy(out->cause, sizeof out->cause,
@@ -241,4 +250,35 @@ void target_notice_cert(const struct config_target *target, enum family family,
                    duration_format(left_ms, left), when);
     str_copy(out->advice, sizeof out->advice,
              "Renew it (certbot renew) and reload the server; check the timer that should do so.");
+}
+
+/* --- what was told before ----------------------------------------------------------------------
+ */
+
+/* The state that such a notice left people with: of a changed cause new_value is the cause. */
+static enum health_state told_state(const struct notice *told)
+{
+    static const enum health_state states[] = {HEALTH_UNKNOWN, HEALTH_UP, HEALTH_NOT_PUBLISHED};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(told->new_value, health_word(states[i])) == 0)
+            return states[i];
+    return HEALTH_DOWN;
+}
+
+void target_recall_health(const struct notice *told, int64_t mono_ms, struct health *health)
+{
+    enum outcome cause = OUTCOME_OK;
+    if (told->kind == NOTICE_TARGET_UP || !notice_is_bad(told->kind))
+        return;
+    outcome_from_word(told->cause, &cause);
+    health_recall(health, told_state(told), cause, told->kind == NOTICE_TARGET_FLAPPING, mono_ms);
+}
+
+void target_recall_cert(const struct notice *told, int64_t cert_warn_ms, struct cert_told *cert)
+{
+    int64_t ends_ms;
+    if (!clock_parse_utc(told->new_value, &ends_ms))
+        return;
+    cert->ends_ms = ends_ms;
+    cert->stage = (uint8_t)cert_stage(ends_ms - told->wall_ms, cert_warn_ms);
 }

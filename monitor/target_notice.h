@@ -8,6 +8,7 @@
 
 #include "monitor/config.h"
 #include "monitor/health.h"
+#include "monitor/target_cert.h"
 #include "probes/round.h"
 
 /* A family of a target after a round. */
@@ -26,6 +27,10 @@ bool target_notice(const struct target_change *change, struct notice *out);
 /* The certificate that was received over `family` ends at not_after_ms. */
 void target_notice_cert(const struct config_target *target, enum family family,
                         int64_t not_after_ms, int64_t wall_ms, struct notice *out);
+
+/* What such notices said, in a former run, put back where it keeps them from being said again. */
+void target_recall_health(const struct notice *told, int64_t mono_ms, struct health *health);
+void target_recall_cert(const struct notice *told, int64_t cert_warn_ms, struct cert_told *cert);
 
 /* "www.example.com:443", "[2001:db8::1]:8443". Returns buf. */
 #define TARGET_HOST_LEN (HOST_MAX + 8)

@@ -29,8 +29,9 @@ struct watch {
     struct round *round; /* the check under way, or NULL */
     struct watch *next;  /* in the queue of those that wait for their turn */
     bool waiting;
-    bool again; /* asked for while a check was under way */
-    bool kept;  /* while configuring: named by the new configuration */
+    bool again;    /* asked for while a check was under way */
+    bool kept;     /* while configuring: named by the new configuration */
+    bool recalled; /* what was told before this run is known */
     int64_t checked_wall_ms;
     struct watch_side sides[FAMILY_COUNT];
 };

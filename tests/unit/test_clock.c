@@ -80,6 +80,11 @@ static void text(void **arg)
     tzset();
     assert_string_equal(clock_format_utc(INT64_C(1795508130000), buf), "2026-11-24T08:15:30Z");
     assert_string_equal(clock_format_local(INT64_C(1795508130999), buf), "2026-11-24 17:15:30");
+    int64_t back = 0;
+    assert_true(clock_parse_utc("2026-11-24T08:15:30Z", &back));
+    assert_int_equal(back, INT64_C(1795508130000));
+    assert_false(clock_parse_utc("2026-11-24T08:15:30Z.", &back));
+    assert_false(clock_parse_utc("-", &back));
     assert_string_equal(clock_format_utc(0, buf), "-");
     assert_string_equal(clock_format_utc(-1, buf), "1969-12-31T23:59:59Z");
     assert_string_equal(clock_format_utc(INT64_MAX, buf), "-");

@@ -207,6 +207,68 @@ static void test_flapping_that_ends_down(void **state)
     assert_int_equal(health_feed(&h, &quick, OUTCOME_OK, ++now, 1), HEALTH_WENT_UP);
 }
 
+/* A new run, after one that told of a trouble. */
+static void test_what_was_told_before_is_not_told_again(void **state)
+{
+    (void)state;
+    struct health h = {0};
+    health_recall(&h, HEALTH_DOWN, OUTCOME_REFUSED, false, 0);
+    assert_int_equal(h.state, HEALTH_UNKNOWN);
+    PLAY(&h, &usual, {OUTCOME_REFUSED, HEALTH_SAME, HEALTH_UNKNOWN},
+         {OUTCOME_REFUSED, HEALTH_SAME, HEALTH_UNKNOWN},
+         {OUTCOME_REFUSED, HEALTH_AS_TOLD, HEALTH_DOWN},
+         {OUTCOME_REFUSED, HEALTH_SAME, HEALTH_DOWN}, {OUTCOME_OK, HEALTH_SAME, HEALTH_DOWN},
+         {OUTCOME_OK, HEALTH_WENT_UP, HEALTH_UP});
+}
+
+static void test_good_news_after_a_restart_is_news(void **state)
+{
+    (void)state;
+    static const enum health_state told[] = {HEALTH_DOWN, HEALTH_NOT_PUBLISHED, HEALTH_UNKNOWN};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        struct health h = {0};
+        health_recall(&h, told[i], OUTCOME_REFUSED, false, 0);
+        PLAY(&h, &usual, {OUTCOME_OK, HEALTH_WENT_UP, HEALTH_UP});
+        PLAY(&h, &usual, {OUTCOME_REFUSED, HEALTH_SAME, HEALTH_UP},
+             {OUTCOME_REFUSED, HEALTH_SAME, HEALTH_UP},
+             {OUTCOME_REFUSED, HEALTH_WENT_DOWN, HEALTH_DOWN});
+    }
+}
+
+static void test_another_trouble_than_before_the_restart(void **state)
+{
+    (void)state;
+    struct health h = {0};
+    health_recall(&h, HEALTH_DOWN, OUTCOME_REFUSED, false, 0);
+    PLAY(&h, &usual, {OUTCOME_TIMEOUT, HEALTH_SAME, HEALTH_UNKNOWN},
+         {OUTCOME_TIMEOUT, HEALTH_SAME, HEALTH_UNKNOWN},
+         {OUTCOME_TIMEOUT, HEALTH_CAUSE_CHANGED, HEALTH_DOWN},
+         {OUTCOME_TIMEOUT, HEALTH_SAME, HEALTH_DOWN});
+    h = (struct health){0};
+    health_recall(&h, HEALTH_NOT_PUBLISHED, OUTCOME_DNS_NODATA, false, 0);
+    PLAY(&h, &usual, {OUTCOME_DNS_NODATA, HEALTH_AS_TOLD, HEALTH_NOT_PUBLISHED});
+    h = (struct health){0};
+    health_recall(&h, HEALTH_DOWN, OUTCOME_REFUSED, false, 0);
+    PLAY(&h, &usual, {OUTCOME_DNS_NODATA, HEALTH_WITHDRAWN, HEALTH_NOT_PUBLISHED});
+}
+
+/* Said once, whatever the restarts; its end is said when it was steady in this run. */
+static void test_flapping_before_a_restart(void **state)
+{
+    (void)state;
+    static const struct health_conf quick = {.rise = 1, .fall = 1};
+    struct health h = {0};
+    int64_t now = 500;
+    health_recall(&h, HEALTH_DOWN, OUTCOME_REFUSED, true, now);
+    assert_true(h.flapping);
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(
+            health_feed(&h, &quick, i % 2 ? OUTCOME_OK : OUTCOME_REFUSED, now += 60000, 1),
+            HEALTH_SAME);
+    now += HEALTH_FLAP_CALM_MS;
+    assert_int_equal(health_feed(&h, &quick, OUTCOME_OK, now, 1), HEALTH_STEADY_AGAIN);
+}
+
 static void test_checks_are_spread(void **state)
 {
     (void)state;
@@ -245,6 +307,10 @@ int main(void)
         cmocka_unit_test(test_flapping_window),
         cmocka_unit_test(test_blindness_is_no_flapping),
         cmocka_unit_test(test_flapping_that_ends_down),
+        cmocka_unit_test(test_what_was_told_before_is_not_told_again),
+        cmocka_unit_test(test_good_news_after_a_restart_is_news),
+        cmocka_unit_test(test_another_trouble_than_before_the_restart),
+        cmocka_unit_test(test_flapping_before_a_restart),
         cmocka_unit_test(test_checks_are_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,7 @@ struct store {
     } due[DUE_MAX];
     size_t count;
     struct notice by_id[DUE_MAX]; /* what store_event_add would have kept */
+    int64_t latest_id;            /* of one subject: what was told last of it */
 };
 
 static struct due *due_find(struct store *store, const char *hook, const char *key)
@@ -74,6 +75,17 @@ void store_due_each(struct store *store,
         struct due copy = store->due[i];
         fn(copy.hook, copy.key, copy.id, &copy.notice, copy.superseded, arg);
     }
+}
+
+void store_latest_each(struct store *store,
+                       void (*fn)(const char *key, int64_t event_id, const struct notice *notice,
+                                  void *arg),
+                       void *arg)
+{
+    char key[NOTICE_KEY_LEN];
+    const struct notice *notice = &store->by_id[store->latest_id];
+    if (store->latest_id)
+        fn(notice_key(notice, key), store->latest_id, notice, arg);
 }
 
 /* --- fixture --------------------------------------------------------------------------------- */
@@ -406,6 +418,57 @@ static void reminders_until_the_good_news_that_nobody_asked_for(void **state)
     assert_null(strstr(told(c), "target-up"));
 }
 
+/* What was told by an earlier run, lasts, and is not due any more. */
+static void stand(struct ctx *c, enum notice_kind kind)
+{
+    struct notice *notice = &c->store.by_id[++c->last_id];
+    notice_init(notice, kind, "www", 1);
+    str_copy(notice->old_value, sizeof(notice->old_value), "up");
+    str_copy(notice->new_value, sizeof(notice->new_value), "down");
+    c->store.latest_id = c->last_id;
+}
+
+static void reminders_outlive_a_restart(void **state)
+{
+    struct ctx *c = *state;
+    add_hook(c, "h", 1u << NOTICE_TARGET_DOWN, TELL);
+    add_hook(c, "never", 1u << NOTICE_TARGET_DOWN, "exit 0");
+    add_hook(c, "other", 1u << NOTICE_UPDATE_HALTED, "exit 0");
+    c->conf[0].remind_ms = 1;
+    c->conf[2].remind_ms = 1;
+    stand(c, NOTICE_TARGET_DOWN);
+    start(c);
+    assert_int_equal(number(c, 0, "reminding"), 1);
+    assert_int_equal(number(c, 1, "reminding"), 0);
+    assert_int_equal(number(c, 2, "reminding"), 0);
+    await(c, 0, "told", 2);
+    assert_true(
+        str_starts(told(c), "h target-down www up>down 0 1\nh target-down www up>down 0 1\n"));
+    hooks_forget(c->hooks, "target/www");
+    while (!hooks_flush(c->hooks))
+        await(c, 0, "told", number(c, 0, "told") + 1);
+    assert_int_equal(number(c, 0, "reminding"), 0);
+}
+
+static void a_reload_may_end_reminders(void **state)
+{
+    struct ctx *c = *state;
+    add_hook(c, "h", ALL, TELL);
+    c->conf[0].remind_ms = LIMIT_MS * 100;
+    stand(c, NOTICE_TARGET_DOWN);
+    start(c);
+    assert_int_equal(number(c, 0, "reminding"), 1);
+    c->conf[0].events = 1u << NOTICE_TARGET_UP;
+    hooks_configure(c->hooks, &c->config);
+    assert_int_equal(number(c, 0, "reminding"), 0);
+    c->conf[0].events = ALL;
+    hooks_configure(c->hooks, &c->config);
+    assert_int_equal(number(c, 0, "reminding"), 1);
+    c->conf[0].remind_ms = 0;
+    hooks_configure(c->hooks, &c->config);
+    assert_int_equal(number(c, 0, "reminding"), 0);
+}
+
 static void a_reload_keeps_what_is_the_same(void **state)
 {
     struct ctx *c = *state;
@@ -461,6 +524,8 @@ int main(void)
         TEST(what_was_due_is_told_after_a_crash),
         TEST(due_for_a_hook_that_is_no_more),
         TEST(reminders_until_the_good_news_that_nobody_asked_for),
+        TEST(reminders_outlive_a_restart),
+        TEST(a_reload_may_end_reminders),
         TEST(a_reload_keeps_what_is_the_same),
         TEST(a_lost_spawner_leaves_it_due),
     };

@@ -234,6 +234,37 @@ static void hurry_at_the_end(void **state)
     hook_slot_clear(&slot);
 }
 
+static void reminders_go_on_after_a_restart(void **state)
+{
+    (void)state;
+    struct hook_slot slot = {0};
+    struct notice down = make(NOTICE_TARGET_DOWN, "up", "down");
+    assert_true(hook_slot_resume(&slot, &down, 7, 5000));
+    assert_int_equal(hook_slot_due(&slot), 5000);
+    assert_true(hook_slot_take(&slot, 5000));
+    assert_true(slot.current_reminder);
+    assert_int_equal(slot.current_id, 7);
+    assert_int_equal(hook_slot_ended(&slot, true, 5100, REMIND), HOOK_REMINDED);
+    assert_int_equal(hook_slot_due(&slot), 5100 + REMIND);
+    hook_slot_clear(&slot);
+    static const enum notice_kind no_state[] = {NOTICE_TARGET_UP, NOTICE_CERT_EXPIRING,
+                                                NOTICE_UPDATE_TTL, NOTICE_STARTED};
+    for (size_t i = 0; i < sizeof no_state / sizeof *no_state; i++) {
+        struct notice notice = make(no_state[i], "", "");
+        assert_false(hook_slot_resume(&slot, &notice, 7, 5000));
+        assert_true(hook_slot_is_empty(&slot));
+    }
+}
+
+static void reminders_keep_their_pace(void **state)
+{
+    (void)state;
+    assert_int_equal(hook_remind_left(1000, 1000, REMIND), REMIND);
+    assert_int_equal(hook_remind_left(1000, 1001, REMIND), REMIND - 1);
+    assert_int_equal(hook_remind_left(1000, 1000 + 7 * REMIND + 5, REMIND), REMIND - 5);
+    assert_int_equal(hook_remind_left(1000000, 5, REMIND), REMIND); /* a clock set back */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +279,8 @@ int main(void)
         cmocka_unit_test(what_a_failed_run_stood_for_is_counted),
         cmocka_unit_test(the_next_trouble_is_reminded_of),
         cmocka_unit_test(hurry_at_the_end),
+        cmocka_unit_test(reminders_go_on_after_a_restart),
+        cmocka_unit_test(reminders_keep_their_pace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

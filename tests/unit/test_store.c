@@ -680,6 +680,80 @@ static void nothing_said_is_lost_by_kill_9(void **state)
     assert_int_equal(count_files("new/*corrupt*"), 0);
 }
 
+/* Killed in between: neither the change nor the event nor its delivery is there, so that all of it
+ * comes again, and nothing of it is lost. */
+static void what_belongs_together_is_kept_together(void **state)
+{
+    (void)state;
+    struct ddns_record_state record = some_record(), back;
+    char fingerprint[65];
+    struct notice notice, seen;
+    notice_init(&notice, NOTICE_UPDATE_VERIFIED, "www", 5);
+    for (int whole = 0; whole <= 1; whole++) {
+        int status;
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            struct store *store = open_store();
+            const struct ddns_persist *p = store_ddns(store);
+            p->begin(p->arg, whole);
+            p->save_record(p->arg, "www", FAMILY_IPV4, &record, "f");
+            store_begin(store, false);
+            int64_t id = store_event_add(store, &notice);
+            store_due_add(store, "h", "record/www", id);
+            store_end(store);
+            if (whole)
+                p->end(p->arg);
+            kill(getpid(), SIGKILL);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        struct store *store = open_store();
+        const struct ddns_persist *p = store_ddns(store);
+        struct seen events = {0}, dues = {0};
+        store_event_each(store, 9, on_event, &events);
+        store_due_each(store, on_due, &dues);
+        assert_int_equal(p->load_record(p->arg, "www", FAMILY_IPV4, &back, fingerprint), whole);
+        assert_int_equal(events.count, whole);
+        assert_int_equal(dues.count, whole);
+        assert_int_equal(store_latest(store, "record/www", &seen), whole);
+        store_close(store);
+    }
+}
+
+static void count_latest(const char *key, int64_t event_id, const struct notice *notice, void *arg)
+{
+    unsigned *sum = arg;
+    assert_string_equal(key, "target/www/ipv4");
+    assert_int_equal(notice->kind, NOTICE_TARGET_UP);
+    *sum += (unsigned)event_id;
+}
+
+static void the_latest_of_each_subject_is_known(void **state)
+{
+    (void)state;
+    struct notice notice, back;
+    unsigned sum = 0;
+    struct store *store = open_store();
+    notice_init(&notice, NOTICE_TARGET_DOWN, "www", 1700000000000);
+    notice.has_family = true;
+    assert_false(store_latest(store, "target/www/ipv4", &back));
+    store_event_add(store, &notice);
+    assert_true(store_latest(store, "target/www/ipv4", &back));
+    assert_int_equal(back.kind, NOTICE_TARGET_DOWN);
+    notice.kind = NOTICE_TARGET_UP;
+    int64_t id = store_event_add(store, &notice);
+    store_event_prune(store, INT64_MAX); /* the log forgets, this does not */
+    store_close(store);
+    store = open_store();
+    store_latest_each(store, count_latest, &sum);
+    assert_int_equal(sum, id);
+    store_latest_drop(store, "target/www/ipv4");
+    assert_false(store_latest(store, "target/www/ipv4", &back));
+    store_event_note(store, &notice);
+    assert_false(store_latest(store, "target/www/ipv4", &back));
+    store_close(store);
+}
+
 /* A limit on the size of files stands for a full disk. */
 static int full_disk(void)
 {
@@ -780,6 +854,8 @@ int main(void)
         TEST(the_newest_delivery_wins_and_counts),
         TEST(a_second_daemon_is_refused),
         TEST(nothing_said_is_lost_by_kill_9),
+        TEST(what_belongs_together_is_kept_together),
+        TEST(the_latest_of_each_subject_is_known),
         TEST(a_full_disk_is_said_once_and_survived),
         TEST(a_place_that_is_no_place_is_refused),
         TEST(a_file_that_may_not_be_written_is_refused),

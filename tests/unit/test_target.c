@@ -76,6 +76,27 @@ static const struct telling tellings[] = {
      "has been down for 15m"},
 };
 
+static void test_sentence_after_a_restart(void **state)
+{
+    (void)state;
+    struct config_target target = target_of("www.example.com", "www.example.com");
+    struct round_family seen = {.asked = true};
+    struct health before = {.recalled = HEALTH_DOWN, .told = OUTCOME_REFUSED};
+    struct health after = {.state = HEALTH_UP};
+    struct target_change change = {.target = &target,
+                                   .move = HEALTH_WENT_UP,
+                                   .before = &before,
+                                   .after = &after,
+                                   .seen = &seen,
+                                   .wall_ms = WALL};
+    struct notice notice;
+    assert_true(target_notice(&change, &notice));
+    assert_has(notice.text, "www.example.com:443 is up again over IPv4");
+    assert_string_equal(notice.old_value, "down");
+    change.move = HEALTH_AS_TOLD;
+    assert_false(target_notice(&change, &notice));
+}
+
 static void test_sentences(void **state)
 {
     (void)state;
@@ -151,9 +172,7 @@ static void test_cert_is_told_once_per_stage(void **state)
 {
     (void)state;
     struct cert_told told = {0};
-    uint64_t one = cert_print("00000000000000a1ffff"), two = cert_print("00000000000000B2");
-    assert_int_equal(one, 0xa1);
-    assert_int_equal(two, 0xb2);
+    const int64_t one = WALL, two = WALL + 1000;
     assert_false(cert_told_is_news(&told, one, 0));
     assert_true(cert_told_is_news(&told, one, 1));
     assert_false(cert_told_is_news(&told, one, 1));
@@ -161,6 +180,60 @@ static void test_cert_is_told_once_per_stage(void **state)
     assert_false(cert_told_is_news(&told, two, 0)); /* another address, fine */
     assert_false(cert_told_is_news(&told, one, 2)); /* not again because of that */
     assert_true(cert_told_is_news(&told, two, 1));
+}
+
+/* A notice of an earlier run, as the store gives it back. */
+static void test_recalled_notices(void **state)
+{
+    (void)state;
+    static const struct {
+        enum notice_kind kind;
+        const char *new_value;
+        const char *cause;
+        enum health_state recalled;
+        bool flapping;
+    } cases[] = {
+        {NOTICE_TARGET_DOWN, "down", "refused", HEALTH_DOWN, false},
+        {NOTICE_TARGET_DOWN, "not-published", "dns-nodata", HEALTH_NOT_PUBLISHED, false},
+        {NOTICE_TARGET_CAUSE, "timeout", "timeout", HEALTH_DOWN, false},
+        {NOTICE_TARGET_CAUSE, "unknown", "no-route", HEALTH_UNKNOWN, false},
+        {NOTICE_TARGET_FLAPPING, "down", "refused", HEALTH_UNKNOWN, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct notice told;
+        struct health health = {0};
+        notice_init(&told, cases[i].kind, "www", WALL);
+        str_copy(told.new_value, sizeof told.new_value, cases[i].new_value);
+        str_copy(told.cause, sizeof told.cause, cases[i].cause);
+        target_recall_health(&told, 0, &health);
+        assert_int_equal(health.recalled, cases[i].recalled);
+        assert_int_equal(health.flapping, cases[i].flapping);
+        assert_string_equal(outcome_word(health.told), cases[i].cause);
+        assert_true(health.told_bad);
+    }
+    struct notice good;
+    struct health health = {0}, untouched = {0};
+    notice_init(&good, NOTICE_TARGET_UP, "www", WALL);
+    target_recall_health(&good, 0, &health);
+    assert_memory_equal(&health, &untouched, sizeof health);
+}
+
+/* What was told of a certificate: not again after a restart, but the next stage is. */
+static void test_recalled_certificate(void **state)
+{
+    (void)state;
+    const int64_t ends = WALL + 6 * DAY_MS;
+    struct config_target target = target_of("www", "www.example.com");
+    struct notice told;
+    struct cert_told cert = {0};
+    target_notice_cert(&target, FAMILY_IPV4, ends, WALL, &told);
+    target_recall_cert(&told, target.cert_warn_ms, &cert);
+    assert_false(cert_told_is_news(&cert, ends, cert_stage(6 * DAY_MS, 14 * DAY_MS)));
+    assert_true(cert_told_is_news(&cert, ends, cert_stage(2 * DAY_MS, 14 * DAY_MS)));
+    str_copy(told.new_value, sizeof told.new_value, "nonsense");
+    cert = (struct cert_told){0};
+    target_recall_cert(&told, target.cert_warn_ms, &cert);
+    assert_int_equal(cert.stage, 0);
 }
 
 /* --- the readable line ------------------------------------------------------------------------ */
@@ -393,10 +466,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_sentence_after_a_restart),
         cmocka_unit_test(test_no_notice_for_no_news),
         cmocka_unit_test(test_own_name_and_literal),
         cmocka_unit_test(test_cert_stages),
         cmocka_unit_test(test_cert_is_told_once_per_stage),
+        cmocka_unit_test(test_recalled_notices),
+        cmocka_unit_test(test_recalled_certificate),
         cmocka_unit_test(test_check_lines),
         cmocka_unit_test(test_failure_is_confirmed_soon),
         cmocka_unit_test(test_reload_keeps_what_did_not_change),

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What earlier runs told (store_latest): back to the targets, and out of store and hooks for what
+ * the configuration does not name any more. Not its job: what an address section makes of it
+ * (daemon_notice.c), reminders (hook_reload.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "monitor/daemon_priv.h"
+
+struct gone {
+    const struct config *config;
+    char **keys;
+    size_t count, capacity;
+};
+
+static bool target_is_there(const struct config *config, const struct notice *notice)
+{
+    for (size_t i = 0; i < config->target_count; i++)
+        if (strcmp(config->targets[i].name, notice->subject) == 0)
+            return config->targets[i].families[notice->family];
+    return false;
+}
+
+static bool address_is_there(const struct config *config, const struct notice *notice)
+{
+    for (size_t i = 0; i < config->address_count; i++)
+        if (config->addresses[i].family == notice->family &&
+            strcmp(config->addresses[i].name, notice->subject) == 0)
+            return true;
+    return false;
+}
+
+static bool record_is_there(const struct config *config, const struct notice *notice)
+{
+    for (size_t i = 0; i < config->record_count; i++)
+        if (strcmp(config->records[i].ddns.name, notice->subject) == 0)
+            return config->records[i].ddns.families[notice->family];
+    return false;
+}
+
+static bool is_there(const struct config *config, const struct notice *notice)
+{
+    const char *about = notice_about(notice->kind);
+    if (strcmp(about, "target") == 0)
+        return target_is_there(config, notice);
+    if (strcmp(about, "address") == 0)
+        return address_is_there(config, notice);
+    return strcmp(about, "record") != 0 || record_is_there(config, notice);
+}
+
+static void note_gone(const char *key, int64_t event_id, const struct notice *notice, void *arg)
+{
+    struct gone *gone = arg;
+    (void)event_id;
+    if (is_there(gone->config, notice))
+        return;
+    if (gone->count == gone->capacity) {
+        gone->capacity = gone->capacity ? gone->capacity * 2 : 16;
+        gone->keys = mem_regrow(gone->keys, gone->capacity, sizeof *gone->keys);
+    }
+    gone->keys[gone->count++] = mem_strdup(key);
+}
+
+static void forget_gone(struct daemon *d)
+{
+    struct gone gone = {.config = d->config};
+    store_latest_each(d->store, note_gone, &gone);
+    for (size_t i = 0; i < gone.count; i++) {
+        store_latest_drop(d->store, gone.keys[i]);
+        hooks_forget(d->hooks, gone.keys[i]);
+        free(gone.keys[i]);
+    }
+    free(gone.keys);
+}
+
+static bool latest(void *arg, const char *key, struct notice *out)
+{
+    return store_latest(arg, key, out);
+}
+
+void daemon_recall(struct daemon *d)
+{
+    forget_gone(d);
+    targets_recall(d->targets, latest, d->store);
+}
