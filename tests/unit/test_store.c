@@ -504,7 +504,8 @@ static void an_older_format_is_brought_up_to_date(void **state)
     struct store *store = open_store();
     add_event(store, "a", 1000);
     store_close(store);
-    tamper("DROP INDEX event_key; ALTER TABLE event DROP COLUMN key; PRAGMA user_version = 1");
+    tamper("DROP TABLE latest; DROP INDEX event_key; ALTER TABLE event DROP COLUMN key;"
+           " PRAGMA user_version = 1");
     assert_null(store_open_to_read(path, error, sizeof error));
     assert_non_null(strstr(error, "older format"));
     store = open_store();
