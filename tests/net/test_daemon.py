@@ -13,6 +13,7 @@ import pytest
 import lab.daemon as conf
 from lab.netns import Netns
 from lab.nginx import Nginx
+from lab.proc import running
 from lab.standin import Answer
 from lab.wait import STRETCH, wait_until
 from lab.world import SITE
@@ -115,18 +116,6 @@ def test_ends_within_a_second_whatever_is_under_way(make_world, make_reachd, num
     daemon.wait_record(10, verified=A, current=True)
     assert world.standin.early() == []
     assert daemon.events("stopped") and len(daemon.events("started")) == 2
-
-
-def running(program):
-    """Whether any process here was started with this path."""
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open("/proc/%s/cmdline" % pid, "rb") as file:
-                if program.encode() in file.read():
-                    return True
-        except OSError:
-            pass
-    return False
 
 
 def test_two_share_neither_database_nor_socket(alone, make_reachd):

@@ -11,6 +11,7 @@ from lab.ca import CA
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
 from lab.proc import Proc
+from lab.wait import wait_until
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
 ROUTER = {"ipv4": "192.0.2.1", "ipv6": "2001:db8:1::1"}
@@ -63,9 +64,10 @@ class Line:
         self.ca = CA(folder / "ca")
         self.foreign = CA(folder / "foreign", name="Foreign Root")
         self.client, self.router, self.server = (Netns("line-" + n) for n in ("c", "r", "s"))
+        self.dropping = False
         self.wire()
         self.nginx = Nginx(self.server, folder / "nginx", self.sites()).start()
-        self.bind = Bind(self.router, folder / "bind", {"line.example": self.records()},
+        self.bind = Bind(self.router, folder / "bind", {"line.example": self.records(), "broken.example": ["www NONSENSE"]},
                          addresses=(ROUTER["ipv4"], ROUTER["ipv6"])).start()
         self.peers = [peers.Peer(self.server, port, handle) for port, handle in PEERS.items()]
         self.procs = []
@@ -114,6 +116,14 @@ class Line:
                 "many A " + SERVER["ipv4"], "many A 198.51.100.3", "many AAAA " + SERVER["ipv6"],
                 "silent A 203.0.113.3", "silent A 203.0.113.4", "silent AAAA 2001:db8:9::3",
                 "silent AAAA 2001:db8:9::4"]
+
+    def drop(self):
+        """From now on the networks of DROP never answer."""
+        if not self.dropping:
+            self.router.nft(DROP)
+            self.router.ip("route", "add", "203.0.113.0/24", "dev", "r1")
+            self.router.ip("-6", "route", "add", "2001:db8:9::/64", "dev", "r1")
+        self.dropping = True
 
     def run(self, *argv):
         return self.client.run(self.reachd, "probe", *argv, check=False)
@@ -383,11 +393,42 @@ def test_missing_name(line):
     assert host["ipv4"]["outcome"] == host["ipv6"]["outcome"] == "dns-nxdomain"
 
 
+@pytest.mark.parametrize("name, server, word", [
+    ("www.elsewhere.example", NAMESERVER, "dns-refused"),
+    ("www.broken.example", NAMESERVER, "dns-servfail"),
+    ("good.line.example", "203.0.113.53", "dns-timeout"),  # nobody answers there
+])
+def test_name_server_of_no_help(line, name, server, word):
+    """What BIND says of a zone that it does not serve, and of one that it could not load."""
+    line.drop()
+    status, (host,) = line.probe(name, "--resolver", server, "--timeout", "500ms")
+    assert status == 3
+    for family in ("ipv4", "ipv6"):
+        assert host[family]["outcome"] == host[family]["dns"] == word
+        assert host[family]["addresses"] == [] and host[family]["advice"]
+
+
+def connecting(netns):
+    """The addresses that connections of this namespace wait for now (SYN-SENT)."""
+    text = netns.run("cat", "/proc/net/tcp", "/proc/net/tcp6").stdout
+    return {row.split()[2] for row in text.splitlines() if row.split()[3] == "02"}
+
+
+def test_all_addresses_are_tried_at_once(line):
+    """So that the time is that of the slowest: no connection waits for the end of another."""
+    line.drop()
+    proc = Proc(line.client, [line.reachd, "probe", "silent.line.example", "203.0.113.5", "[2001:db8:9::5]",
+                              "--timeout", "20s", "--resolver", NAMESERVER], "probe")
+    try:
+        wait_until(lambda: len(connecting(line.client)) == 6, 10, lambda: str(connecting(line.client)))
+        assert proc.alive()
+    finally:
+        proc.kill9()
+
+
 def test_slowest_address_sets_the_time(line):
     """Four silent addresses and one good host: together no longer than one silent address."""
-    line.router.nft(DROP)
-    line.router.ip("route", "add", "203.0.113.0/24", "dev", "r1")
-    line.router.ip("-6", "route", "add", "2001:db8:9::/64", "dev", "r1")
+    line.drop()
     status, (silent, good) = line.probe("silent.line.example", SERVER["ipv4"], "--timeout", "1s",
                                         "--resolver", NAMESERVER)
     assert status == 1

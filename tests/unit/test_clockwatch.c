@@ -6,7 +6,43 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "monitor/clockwatch.h"
+
+/* --- between us and the kernel: clocks that are set, a machine that sleeps
+ * ------------------------ */
+
+static struct {
+    int fd;         /* the watch's timer, -1: not known */
+    int read_error; /* what reading it gives; 0: nothing amiss */
+    int64_t boot_ms, wall_ms;
+} fake = {.fd = -1};
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, id, now);
+    int64_t ahead_ms = id == CLOCK_BOOTTIME   ? fake.boot_ms
+                       : id == CLOCK_REALTIME ? fake.wall_ms
+                                              : 0;
+    now->tv_sec += ahead_ms / 1000;
+    return result;
+}
+
+ssize_t read(int fd, void *buffer, size_t cap)
+{
+    ssize_t got = syscall(SYS_read, fd, buffer, cap);
+    if (fd != fake.fd || fake.read_error == 0)
+        return got;
+    errno = fake.read_error;
+    return -1;
+}
 
 struct row {
     int64_t mono, boot, wall; /* how far each clock went */
@@ -69,11 +105,80 @@ static void test_quiet_clock_is_quiet(void **state)
     loop_free(loop);
 }
 
+struct heard {
+    struct loop *loop;
+    unsigned count;
+    int64_t suspended_ms, step_ms;
+};
+
+static void hear(int64_t suspended_ms, int64_t step_ms, void *arg)
+{
+    struct heard *heard = arg;
+    heard->count++;
+    heard->suspended_ms = suspended_ms;
+    heard->step_ms = step_ms;
+}
+
+/* The timer on the wall clock: the one whose expiry is years away. */
+static int find_timer(void)
+{
+    for (int fd = 0; fd < 256; fd++) {
+        struct itimerspec left;
+        if (timerfd_gettime(fd, &left) == 0 && left.it_value.tv_sec > 86400)
+            return fd;
+    }
+    return -1;
+}
+
+/* The kernel ends the wait; the loop sees it and comes to rest again. */
+static void wake(struct heard *heard, int error)
+{
+    struct itimerspec soon = {.it_value.tv_nsec = 1};
+    struct loop_timer *timer = loop_timer_new(heard->loop, stop, heard->loop);
+    fake.read_error = error;
+    assert_int_equal(timerfd_settime(fake.fd, 0, &soon, NULL), 0);
+    loop_timer_set(timer, 20);
+    loop_run(heard->loop);
+    loop_timer_free(timer);
+}
+
+static void test_each_jump_is_told_once(void **state)
+{
+    (void)state;
+    struct heard heard = {.loop = loop_new()};
+    struct clockwatch *watch = clockwatch_new(heard.loop, hear, &heard);
+    assert_non_null(watch);
+    fake.fd = find_timer();
+    assert_true(fake.fd >= 0);
+    wake(&heard, ECANCELED); /* set, but to what it was */
+    assert_int_equal(heard.count, 0);
+    fake.wall_ms = -7200000;
+    wake(&heard, ECANCELED);
+    assert_int_equal(heard.count, 1);
+    assert_int_equal(heard.suspended_ms, 0);
+    assert_in_range(heard.step_ms + 7200000 + 100, 0, 200);
+    /* It is armed again: the next one is heard as well, and what was told is not told again. */
+    assert_true(find_timer() == fake.fd);
+    fake.boot_ms += 600000;
+    fake.wall_ms += 600000;
+    wake(&heard, ECANCELED);
+    assert_int_equal(heard.count, 2);
+    assert_in_range(heard.suspended_ms - 600000 + 100, 0, 200);
+    assert_int_equal(heard.step_ms, 0);
+    wake(&heard, 0);
+    assert_int_equal(heard.count, 2);
+    clockwatch_free(watch);
+    loop_free(heard.loop);
+    fake.fd = -1;
+    fake.boot_ms = fake.wall_ms = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compare),
         cmocka_unit_test(test_quiet_clock_is_quiet),
+        cmocka_unit_test(test_each_jump_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

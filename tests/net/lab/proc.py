@@ -123,3 +123,15 @@ class Proc:
     def open_files(self):
         """How many descriptors it has open now."""
         return len(os.listdir("/proc/%d/fd" % self.pid))
+
+
+def running(program):
+    """Whether any process here was started with this path."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % pid, "rb") as file:
+                if program.encode() in file.read():
+                    return True
+        except OSError:
+            pass
+    return False

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: ISC
+"""What is promised to be told once, or until it ends: over kill -9, restart and reload."""
+import json
+
+import pytest
+
+import lab.daemon as conf
+from lab.ca import CA
+from lab.netns import Netns
+from lab.nginx import Nginx
+from lab.standin import Answer
+from lab.world import SITE
+
+A, B = "203.0.113.27", "203.0.113.91"
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def alone():
+    netns = Netns("alone")
+    yield netns
+    netns.delete()
+
+
+@pytest.fixture
+def ca(tmp_path):
+    return CA(tmp_path / "ca")
+
+
+def site(**options):
+    return conf.target("site", "127.0.0.1:443", families=["ipv4"], **options)
+
+
+class Reminded:
+    """A hook of its own that is reminded, and what it was told."""
+
+    def __init__(self, daemon, *events, remind="1s"):
+        self.daemon = daemon
+        self.path = daemon.file("reminded")
+        program = daemon.script("remind", "#!/bin/sh\nexec cat >>'%s'\n" % self.path)
+        self.section = conf.section("hook", "reminded", command=[program], events=list(events),
+                                    remind=remind)
+
+    def told(self):
+        try:
+            with open(self.path, encoding="utf-8") as file:
+                return [json.loads(line) for line in file if line.endswith("\n")]
+        except FileNotFoundError:
+            return []
+
+    def wait(self, condition, what):
+        self.daemon.wait_status(lambda: condition(self.told()), 15, what)
+
+    def reminding(self):
+        return [one["reminding"] for one in self.daemon.status()["hooks"] if one["name"] == "reminded"][0]
+
+
+def test_a_target_that_is_down_over_a_restart(alone, make_reachd, tmp_path, ca):
+    daemon = make_reachd(alone)
+    hook = Reminded(daemon, "target-down")
+    daemon.configure(site(), hook.section, ca=ca.pem).start()
+    down = daemon.wait_events(1, 10, "target-down")[0]
+    hook.wait(lambda told: any(one["reminder"] for one in told), "it is reminded")
+    daemon.kill9()
+    before = len(hook.told())
+    daemon.start()
+    daemon.wait_for("is still down over IPv4, as told before: refused", 10)
+    hook.wait(lambda told: len(told) >= before + 2, "the reminders go on")
+    assert {one["reminder"] for one in hook.told()[before:]} == {True}
+    assert {one["event_id"] for one in hook.told()} == {down["event_id"]}
+    assert len(daemon.events("target-down")) == 1
+    # It comes back while nobody looks.
+    daemon.kill9()
+    nginx = Nginx(alone, tmp_path / "nginx", {"site": ca.issue("127.0.0.1")}, listens=["127.0.0.1:443"])
+    nginx.start()
+    daemon.start()
+    up = daemon.wait_events(1, 10, "target-up")[0]
+    assert (up["old"], up["new"]) == ("down", "up") and "is up again" in up["text"]
+    assert hook.reminding() == 0
+    daemon.restart()
+    daemon.wait_target(10, "site", "ipv4", state="up")
+    assert len(daemon.events("target-up")) == 1 and len(daemon.events("target-down")) == 1
+    nginx.stop()
+
+
+def test_reminders_end_with_their_target(alone, make_reachd):
+    daemon = make_reachd(alone)
+    hook = Reminded(daemon, "target-down", remind="1h")
+    daemon.configure(site(), hook.section).start()
+    daemon.wait_events(1, 10, "target-down")
+    daemon.wait_status(lambda: hook.reminding() == 1, 5, "a reminder is planned")
+    daemon.restart()
+    daemon.wait_status(lambda: hook.reminding() == 1, 5, "a reminder is planned")
+    daemon.configure(conf.target("other", "127.0.0.2:443", families=["ipv4"]), hook.section)
+    assert daemon.reload()
+    daemon.wait_status(lambda: hook.reminding() == (len(daemon.events("target-down", subject="other"))), 5,
+                       "the former target's is none any more")
+    # Back in the configuration it is a target like any other.
+    daemon.configure(site(), hook.section)
+    assert daemon.reload()
+    daemon.wait_events(2, 10, "target-down", subject="site")
+
+
+def test_a_target_that_is_changed_while_down(alone, make_reachd, tmp_path, ca):
+    """A reload that looks elsewhere: whoever was told that it is down hears that it is up."""
+    nginx = Nginx(alone, tmp_path / "nginx", {"site": ca.issue("127.0.0.1")}, listens=["127.0.0.1:8443"])
+    nginx.start()
+    daemon = make_reachd(alone)
+    daemon.configure(site(), ca=ca.pem).start()
+    daemon.wait_events(1, 10, "target-down")
+    daemon.configure(conf.target("site", "127.0.0.1:8443", families=["ipv4"]), ca=ca.pem)
+    assert daemon.reload()
+    assert daemon.wait_events(1, 10, "target-up")[0]["old"] == "down"
+    nginx.stop()
+
+
+def test_a_certificate_s_stage_is_told_once(alone, make_reachd, tmp_path, ca):
+    nginx = Nginx(alone, tmp_path / "nginx", {"site": ca.issue("127.0.0.1", ends=6 * DAY)},
+                  listens=["127.0.0.1:443"])
+    nginx.start()
+    daemon = make_reachd(alone)
+    daemon.configure(site(), ca=ca.pem).start()
+    daemon.wait_events(1, 10, "cert-expiring")
+    for _ in range(2):
+        daemon.kill9()
+        daemon.start()
+        daemon.wait_target(10, "site", "ipv4", state="up")
+    assert len(daemon.events("cert-expiring")) == 1
+    # Another one that ends soon, and the next stage, are news.
+    nginx.restart(site=ca.issue("127.0.0.1", ends=5 * DAY))
+    daemon.wait_events(2, 10, "cert-expiring")
+    nginx.restart(site=ca.issue("127.0.0.1", ends=2 * DAY))
+    daemon.wait_events(3, 10, "cert-expiring")
+    nginx.stop()
+
+
+def test_another_address_after_a_restart(make_world, make_reachd):
+    """A router that comes back from a power cut: the same address is no news, another one is."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = make_reachd(world.home.router)
+    daemon.configure(conf.ppp_address()).start()
+    daemon.wait_for("'wan4' is now " + A, 10)
+    daemon.kill9()
+    world.home.hang_up()
+    daemon.start()
+    daemon.wait_for("'wan4' is not there", 10)  # the line is not up yet: nobody is told
+    world.home.dial(A)
+    daemon.wait_for("'wan4' is now " + A, 10)
+    daemon.kill9()
+    world.home.hang_up()
+    world.home.dial(B)
+    daemon.start()
+    told = daemon.wait_events(1, 10, "address-changed")
+    assert [(one["old"], one["new"]) for one in told] == [(A, B)]
+    assert "(was %s)" % A in told[0]["text"]
+    assert daemon.events("address-lost") == []
+    # A loss that was told is taken back after the restart.
+    world.home.hang_up()
+    daemon.wait_events(1, 10, "address-lost")
+    daemon.kill9()
+    world.home.dial(B)
+    daemon.start()
+    daemon.wait_events(2, 10, "address-changed", new=B)
+
+
+def test_a_halted_record_is_not_forgotten(make_world, make_reachd):
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    world.standin.script(Answer.code("status=4"))
+    daemon = make_reachd(world.home.router)
+    hook = Reminded(daemon, "update-halted")
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon), hook.section, ca=world.ca.pem).start()
+    daemon.wait_events(1, 10, "update-halted")
+    hook.wait(lambda told: len(told) == 1, "it is told")
+    daemon.kill9()
+    daemon.start()
+    daemon.wait_record(10, action="halted")
+    hook.wait(lambda told: len(told) >= 3 and all(one["reminder"] for one in told[1:]), "it is reminded")
+    assert len(daemon.events("update-halted")) == 1
+    assert len(world.standin.requests) == 1
+    assert world.bind.get(SITE, "A") == ["203.0.113.10"]
