@@ -295,6 +295,8 @@ static json_t *family_json(const struct round_family *family, int64_t now_ms)
     doc_text(out, "outcome", outcome_word(round_family_outcome(family)));
     doc_text(out, "dns", outcome_word(family->dns));
     doc_text(out, "dns_detail", *family->dns_detail ? family->dns_detail : NULL);
+    doc_text(out, "dns_advice",
+             family->dns != OUTCOME_OK ? outcome_info(family->dns)->advice : NULL);
     doc_count(out, "dns_us", family->dns_us);
     doc_count(out, "ttl", looked_up && family->dns == OUTCOME_OK ? (int64_t)family->ttl : -1);
     doc_text(out, "cname", *family->cname ? family->cname : NULL);

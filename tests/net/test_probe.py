@@ -405,7 +405,7 @@ def test_name_server_of_no_help(line, name, server, word):
     assert status == 3
     for family in ("ipv4", "ipv6"):
         assert host[family]["outcome"] == host[family]["dns"] == word
-        assert host[family]["addresses"] == [] and host[family]["advice"]
+        assert host[family]["addresses"] == [] and host[family]["dns_advice"]
 
 
 def connecting(netns):
