@@ -361,3 +361,32 @@ def test_certificate_of_a_site(make_world, make_reachd):
         assert daemon.wait_events(1, 10, "target-down", family=family)[0]["cause"] in ("cert-expired", "refused")
     daemon.wait_target(10, "site", "ipv4", state="down", cause="cert-expired")
     assert len(daemon.events("cert-expiring")) == 1
+
+
+def test_family_that_is_not_published(make_world, make_reachd):
+    """No failure, unless it is required; and the withdrawal of one that was there is told."""
+    world = make_world(published=(A, None))
+    home = world.home
+    home.dial(A)
+    world.bind.set("home.example", "www", "AAAA", None)
+    daemon = make_reachd(home.outside)
+    daemon.configure(conf.target(), conf.target("strict", require=["ipv4", "ipv6"]), ca=world.ca.pem).start()
+    daemon.wait_target(10, "site", "ipv4", state="up")
+    daemon.wait_target(10, "site", "ipv6", state="not-published")
+    daemon.wait_target(10, "strict", "ipv4", state="up")
+    daemon.wait_target(10, "strict", "ipv6", state="down", cause="dns-nodata")
+    assert daemon.wait_events(1, 10, "target-down", family="ipv6")[0]["subject"] == "strict"
+    shown = daemon.command("status", "--socket", daemon.socket)
+    assert shown.returncode == 1 and "not-published" in shown.stdout and "dns-nodata" in shown.stdout, shown.stdout
+
+    world.bind.set("home.example", "www", "AAAA", home.server6)
+    for name in ("site", "strict"):
+        daemon.wait_target(10, name, "ipv6", state="up")
+    assert [one["subject"] for one in daemon.wait_events(1, 10, "target-up")] == ["strict"]
+    assert daemon.command("status", "--socket", daemon.socket).returncode == 0
+    assert len(daemon.events("target-down")) == 1
+
+    world.bind.set("home.example", "www", "AAAA", None)
+    gone = daemon.wait_events(1, 10, "target-down", subject="site")[0]
+    assert (gone["old"], gone["new"], gone["family"]) == ("up", "not-published", "ipv6")
+    daemon.wait_target(10, "strict", "ipv6", state="down", cause="dns-nodata")

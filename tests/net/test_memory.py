@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 """What is promised to be told once, or until it ends: over kill -9, restart and reload."""
 import json
+import os
+import random
+import time
 
 import pytest
 
@@ -180,3 +183,54 @@ def test_a_halted_record_is_not_forgotten(make_world, make_reachd):
     assert len(daemon.events("update-halted")) == 1
     assert len(world.standin.requests) == 1
     assert world.bind.get(SITE, "A") == ["203.0.113.10"]
+
+
+def test_what_a_hook_waits_for_survives(alone, make_reachd):
+    """Killed while a storm is still collected: the next life tells it at once."""
+    daemon = make_reachd(alone)
+    daemon.configure(site(), debounce="1h").start()
+    daemon.wait_status(lambda: daemon.status(events=9)["events"][0]["event"] == "target-down", 10, "it is down")
+    daemon.kill9()
+    assert daemon.events() == []
+    daemon.start()
+    down = daemon.wait_events(1, 10, "target-down")[0]
+    assert down["event_id"] > 0 and not down["reminder"]
+    daemon.wait_for("is still down over IPv4, as told before", 10)
+    assert len(daemon.events("target-down")) == 1
+
+
+def untold(daemon, events):
+    """Events that no run stands for: neither told, nor replaced by a later one of the same subject."""
+    told = {one["event_id"] for one in daemon.events()}
+    replaced = sum(one["superseded"] for one in daemon.events())
+    missing = [one for one in events if one["id"] not in told]
+    return missing if len(missing) > replaced or missing and missing[0]["id"] > max(told) else []
+
+
+def test_nothing_is_lost_at_any_instant(alone, make_reachd, tmp_path, ca):
+    """A site goes up and down while the daemon is killed again and again."""
+    seed = int(os.environ.get("RD_SEED") or random.SystemRandom().randrange(1 << 32))
+    print("RD_SEED=%d" % seed)
+    rng = random.Random(seed)
+    nginx = Nginx(alone, tmp_path / "nginx", {"site": ca.issue("127.0.0.1")}, listens=["127.0.0.1:443"])
+    daemon = make_reachd(alone)
+    daemon.configure(site(rise=1, fall=1, every="1s", timeout="500ms"), debounce="50ms", ca=ca.pem)
+    for number in range(12):
+        daemon.start()
+        if number % 2:
+            nginx.stop()
+        else:
+            nginx.start()
+        daemon.look_now()
+        time.sleep(rng.uniform(0, 0.6))  # not to wait for something: the instant is what is tested
+        daemon.kill9()
+    nginx.stop()
+    daemon.start()
+    daemon.wait_target(10, "site", "ipv4", state="down")
+    events = [one for one in daemon.status(events=1000)["events"] if one["event"].startswith("target-")]
+    assert events
+    daemon.wait_status(lambda: not untold(daemon, events), 10, lambda: "told: %s" % untold(daemon, events))
+    # In turn: nothing is told twice that did not happen twice.
+    states = [one["event"] for one in sorted(events, key=lambda one: one["id"])
+              if one["event"] in ("target-up", "target-down")]
+    assert all(one != other for one, other in zip(states, states[1:])), states
