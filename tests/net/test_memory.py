@@ -34,6 +34,12 @@ def site(**options):
     return conf.target("site", "127.0.0.1:443", families=["ipv4"], **options)
 
 
+def said(daemon, event, **members):
+    """How often, by the event log: what a hook was told may come a moment later."""
+    return len([one for one in daemon.status(events=1000)["events"] if one["event"] == event
+                and all(one[key] == value for key, value in members.items())])
+
+
 class Reminded:
     """A hook of its own that is reminded, and what it was told."""
 
@@ -71,7 +77,7 @@ def test_a_target_that_is_down_over_a_restart(alone, make_reachd, tmp_path, ca):
     hook.wait(lambda told: len(told) >= before + 2, "the reminders go on")
     assert {one["reminder"] for one in hook.told()[before:]} == {True}
     assert {one["event_id"] for one in hook.told()} == {down["event_id"]}
-    assert len(daemon.events("target-down")) == 1
+    assert said(daemon, "target-down") == 1
     # It comes back while nobody looks.
     daemon.kill9()
     nginx = Nginx(alone, tmp_path / "nginx", {"site": ca.issue("127.0.0.1")}, listens=["127.0.0.1:443"])
@@ -82,7 +88,7 @@ def test_a_target_that_is_down_over_a_restart(alone, make_reachd, tmp_path, ca):
     assert hook.reminding() == 0
     daemon.restart()
     daemon.wait_target(10, "site", "ipv4", state="up")
-    assert len(daemon.events("target-up")) == 1 and len(daemon.events("target-down")) == 1
+    assert said(daemon, "target-up") == 1 and said(daemon, "target-down") == 1
     nginx.stop()
 
 
@@ -128,7 +134,7 @@ def test_a_certificate_s_stage_is_told_once(alone, make_reachd, tmp_path, ca):
         daemon.kill9()
         daemon.start()
         daemon.wait_target(10, "site", "ipv4", state="up")
-    assert len(daemon.events("cert-expiring")) == 1
+    assert said(daemon, "cert-expiring") == 1
     # Another one that ends soon, and the next stage, are news.
     nginx.restart(site=ca.issue("127.0.0.1", ends=5 * DAY))
     daemon.wait_events(2, 10, "cert-expiring")
@@ -157,7 +163,7 @@ def test_another_address_after_a_restart(make_world, make_reachd):
     told = daemon.wait_events(1, 10, "address-changed")
     assert [(one["old"], one["new"]) for one in told] == [(A, B)]
     assert "(was %s)" % A in told[0]["text"]
-    assert daemon.events("address-lost") == []
+    assert said(daemon, "address-lost") == 1
     # A loss that was told is taken back after the restart.
     world.home.hang_up()
     daemon.wait_events(1, 10, "address-lost")
@@ -179,8 +185,8 @@ def test_a_halted_record_is_not_forgotten(make_world, make_reachd):
     daemon.kill9()
     daemon.start()
     daemon.wait_record(10, action="halted")
-    hook.wait(lambda told: len(told) >= 3 and all(one["reminder"] for one in told[1:]), "it is reminded")
-    assert len(daemon.events("update-halted")) == 1
+    hook.wait(lambda told: sum(one["reminder"] for one in told) >= 2, "it is reminded")
+    assert said(daemon, "update-halted") == 1
     assert len(world.standin.requests) == 1
     assert world.bind.get(SITE, "A") == ["203.0.113.10"]
 
@@ -196,7 +202,7 @@ def test_what_a_hook_waits_for_survives(alone, make_reachd):
     down = daemon.wait_events(1, 10, "target-down")[0]
     assert down["event_id"] > 0 and not down["reminder"]
     daemon.wait_for("is still down over IPv4, as told before", 10)
-    assert len(daemon.events("target-down")) == 1
+    assert said(daemon, "target-down") == 1
 
 
 def untold(daemon, events):
