@@ -20,6 +20,7 @@
 #include "monitor/cmd.h"
 #include "monitor/explain.h"
 #include "monitor/probe_text.h"
+#include "monitor/target_text.h"
 #include "probes/round.h"
 
 #define DEFAULT_TIMEOUT_MS 10000
@@ -37,6 +38,8 @@ struct options {
     const char *servername;
     const char *resolver;
     struct addr connect;
+    bool has_kind;
+    enum probe_kind kind;
 };
 
 struct job { /* one host */
@@ -64,10 +67,12 @@ struct run {
 
 static void print_help(void)
 {
-    fputs("Usage: reachd probe [OPTION]... HOST[:PORT]...\n\n"
+    fputs("Usage: reachd probe [OPTION]... [KIND://]HOST[:PORT]...\n\n"
           "Looks at every address of each host over IPv4 and IPv6 at once: DNS, TCP, TLS and the\n"
           "certificate (port 443 unless given), and says which layer is broken and what to do.\n\n"
           "  -4, -6               only this family; then it is a failure when it is not published\n"
+          "      --kind KIND      tls (TCP, TLS and the certificate; the default), tcp; or "
+          "KIND://HOST\n"
           "      --json           one JSON object per host (one line each when piped)\n"
           "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
           "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
@@ -84,6 +89,7 @@ static void print_help(void)
           "  reachd probe example.com www.example.com:8443\n"
           "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
           "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
+          "  reachd probe tcp://mail.example.com:25\n"
           "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
           "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
           "A family that a host does not publish is no failure.\n",
@@ -92,6 +98,7 @@ static void print_help(void)
 
 enum {
     OPT_JSON = 256,
+    OPT_KIND,
     OPT_TIMEOUT,
     OPT_CA,
     OPT_SERVERNAME,
@@ -104,6 +111,7 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPT_JSON},
+    {"kind", required_argument, NULL, OPT_KIND},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"ca", required_argument, NULL, OPT_CA},
     {"servername", required_argument, NULL, OPT_SERVERNAME},
@@ -121,6 +129,16 @@ static int take_timeout(struct options *o)
         return 0;
     return cmd_usage_error("probe", "'%s' is no time limit; write 5s, 800ms or 1m, at most 10m",
                            optarg);
+}
+
+static int take_kind(struct options *o)
+{
+    char names[KIND_NAMES_LEN];
+    o->has_kind = true;
+    if (kind_from_word(optarg, &o->kind))
+        return 0;
+    return cmd_usage_error("probe", "'%s' is no kind of probe; there are: %s", optarg,
+                           kind_names(names));
 }
 
 static int take_servername(struct options *o)
@@ -180,6 +198,8 @@ static int take_option(struct options *o, int option, char **argv)
     case OPT_CA:
         o->ca = optarg;
         return 0;
+    case OPT_KIND:
+        return take_kind(o);
     case OPT_TIMEOUT:
         return take_timeout(o);
     case OPT_SERVERNAME:
@@ -292,15 +312,30 @@ static void on_round(struct round_result *result, void *arg)
         start_more(run);
 }
 
+static int parse_target(const struct options *o, const char *text, struct round_spec *spec)
+{
+    struct target_text read;
+    const char *wrong = target_text_parse(text, o->has_kind ? &o->kind : NULL, &read);
+    if (wrong)
+        return cmd_usage_error("probe", "'%s': %s", text, wrong);
+    const struct kind *kind = kind_of(read.kind);
+    if ((o->servername || o->ca) && !(kind->takes & KIND_TAKES_SERVERNAME))
+        return cmd_usage_error("probe", "--servername and --ca mean nothing for kind %s",
+                               kind->word);
+    spec->kind = read.kind;
+    spec->target = read.at;
+    return 0;
+}
+
 static int parse_hosts(struct run *run, char **hosts)
 {
     const struct options *o = run->options;
     bool any = !o->only[FAMILY_IPV4] && !o->only[FAMILY_IPV6];
     for (size_t i = 0; i < run->count; i++) {
         struct round_spec *spec = &run->jobs[i].spec;
-        const char *wrong = hostport_parse(hosts[i], 443, &spec->target);
-        if (wrong)
-            return cmd_usage_error("probe", "'%s': %s", hosts[i], wrong);
+        int status = parse_target(o, hosts[i], spec);
+        if (status != 0)
+            return status;
         spec->servername = o->servername;
         spec->connect = o->connect;
         spec->timeout_ms = o->timeout_ms;

@@ -11,6 +11,7 @@
 #include "lib/hostport.h"
 #include "lib/log.h"
 #include "monitor/notice.h"
+#include "probes/probe.h"
 
 enum address_source {
     SOURCE_INTERFACE, /* rtnetlink */
@@ -42,6 +43,7 @@ struct config_address {
 /* target "name" { … }: a watched host. */
 struct config_target {
     char *name; /* section title */
+    enum probe_kind kind;
     struct hostport at;
     char *servername;            /* NULL: the host */
     struct addr connect;         /* probe this address instead of DNS's; unset normally */

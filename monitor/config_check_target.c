@@ -6,15 +6,20 @@
 
 #include "lib/duration.h"
 #include "monitor/config_check.h"
-
-#define HTTPS_PORT 443
+#include "monitor/target_text.h"
 
 static void set_host(struct config_draft *draft, const struct config_section *section,
                      struct config_target *target)
 {
     const char *given = config_option_text(section, "host");
     const char *text = given ? given : section->title;
-    const char *problem = hostport_parse(text, HTTPS_PORT, &target->at);
+    struct target_text read;
+    const char *problem =
+        target_text_parse(text, config_given(section, "kind") ? &target->kind : NULL, &read);
+    if (!problem) {
+        target->kind = read.kind;
+        target->at = read.at;
+    }
     if (!problem && strchr(target->at.host, '*'))
         problem = "a wildcard can't be watched: a name that exists is needed";
     if (problem)
@@ -74,11 +79,31 @@ static void set_times(struct config_draft *draft, const struct config_section *s
                      "retry-every must not be longer than every (%s)", every);
 }
 
+/* Keys that the kind of the target has no use for: a mistake, or another kind was meant. */
+static void check_kind(struct config_draft *draft, const struct config_section *section,
+                       const struct config_target *target)
+{
+    static const struct {
+        const char *key;
+        enum kind_option needs;
+    } keys[] = {
+        {"servername", KIND_TAKES_SERVERNAME},
+        {"ca", KIND_TAKES_SERVERNAME},
+        {"cert-warn", KIND_TAKES_SERVERNAME},
+    };
+    const struct kind *kind = kind_of(target->kind);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (config_given(section, keys[i].key) && !(kind->takes & keys[i].needs))
+            config_error(&draft->report, config_where(section, keys[i].key),
+                         "%s means nothing for a target of kind %s", keys[i].key, kind->word);
+}
+
 void config_check_target(struct config_draft *draft, size_t index)
 {
     const struct config_section *section = draft->sections[KIND_TARGET][index];
     struct config_target *target = &draft->config->targets[index];
     set_host(draft, section, target);
+    check_kind(draft, section, target);
     set_families(draft, section, target);
     set_times(draft, section, target);
 }

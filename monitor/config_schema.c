@@ -28,6 +28,11 @@ static const struct config_word family_words[] = {
     {"ipv4", FAMILY_IPV4}, {"ipv6", FAMILY_IPV6}, {NULL, 0}};
 static const struct config_word via_words[] = {
     {"ipv4", SESSION_IPV4}, {"ipv6", SESSION_IPV6}, {"any", SESSION_ANY}, {NULL, 0}};
+static const struct config_word kind_words[] = {
+#define KIND(name, id) {#id, PROBE_##name},
+#include "probes/kind_table.h"
+#undef KIND
+    {NULL, 0}};
 static const struct config_word level_words[] = {{"error", LOG_LEVEL_ERROR},
                                                  {"warn", LOG_LEVEL_WARN},
                                                  {"info", LOG_LEVEL_INFO},
@@ -36,11 +41,12 @@ static const struct config_word level_words[] = {{"error", LOG_LEVEL_ERROR},
 static const struct config_word sink_words[] = {
     {"stderr", LOG_SINK_STDERR}, {"syslog", LOG_SINK_SYSLOG}, {NULL, 0}};
 
-#define HOSTPORT_ALLOWED "a host name or an address, with or without \":port\""
+#define HOSTPORT_ALLOWED "a host name or an address, with or without \":port\", or KIND://HOST"
 #define COMMAND_ALLOWED  "an absolute path and its arguments: {\"/path/program\", \"argument\"}"
 
 static const struct config_key target_keys[] = {
     {"host", CONFIG_LATER, LATER, 0, 0, NULL, NULL, HOSTPORT_ALLOWED},
+    {"kind", CONFIG_WORD, AT(config_target, kind), 0, 0, "tls", kind_words, NULL},
     {"families", CONFIG_FAMILIES, AT(config_target, families), 0, 0, NULL, NULL, NULL},
     {"require", CONFIG_FAMILIES, AT(config_target, require), 0, 0, NULL, NULL, NULL},
     {"every", CONFIG_DURATION, AT(config_target, every_ms), SECOND, 7 * DAY, "60s", NULL, NULL},

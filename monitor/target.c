@@ -160,7 +160,8 @@ static void start(struct watch *watch)
 {
     struct targets *targets = watch->owner;
     const struct config_target *conf = watch->conf;
-    struct round_spec spec = {.target = conf->at,
+    struct round_spec spec = {.kind = conf->kind,
+                              .target = conf->at,
                               .servername = conf->servername,
                               .connect = conf->connect,
                               .egress = conf->egress,
@@ -228,7 +229,7 @@ static bool same_egress(const struct egress *a, const struct egress *b)
 /* The same thing is looked at in the same way: what was learnt about it holds. */
 static bool same_target(const struct config_target *a, const struct config_target *b)
 {
-    return strcmp(a->at.host, b->at.host) == 0 && a->at.port == b->at.port &&
+    return a->kind == b->kind && strcmp(a->at.host, b->at.host) == 0 && a->at.port == b->at.port &&
            same_text(a->servername, b->servername) && same_text(a->ca, b->ca) &&
            addr_equal(&a->connect, &b->connect) && same_egress(&a->egress, &b->egress) &&
            memcmp(a->families, b->families, sizeof a->families) == 0 &&

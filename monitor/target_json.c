@@ -10,6 +10,7 @@
 #include "lib/mem.h"
 #include "monitor/target_notice.h"
 #include "monitor/target_watch.h"
+#include "probes/kind.h"
 
 static int32_t clip_us(int64_t us)
 {
@@ -80,6 +81,7 @@ json_t *watch_json(const struct watch *watch)
     char host[TARGET_HOST_LEN];
     json_t *out = doc_object();
     doc_text(out, "name", watch->conf->name);
+    doc_text(out, "kind", kind_of(watch->conf->kind)->word);
     doc_text(out, "host", target_host(watch->conf, host));
     doc_time(out, "checked", watch->checked_wall_ms);
     doc_int(out, "checked_ms", watch->checked_wall_ms);

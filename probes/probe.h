@@ -16,7 +16,17 @@
 
 struct probe;
 
+/* What is looked at (probes/kind.h). */
+enum probe_kind {
+#define KIND(name, id) PROBE_##name,
+#include "probes/kind_table.h"
+#undef KIND
+    PROBE_KIND_COUNT,
+};
+
+/* What it points at must live as long as the probe. */
 struct probe_spec {
+    enum probe_kind kind;
     const char *servername; /* SNI and the name to verify */
     uint16_t port;
     struct trust *trust;
@@ -25,6 +35,7 @@ struct probe_spec {
 };
 
 struct probe_result {
+    enum probe_kind kind;
     struct addr addr;
     uint16_t port;
     enum outcome outcome;
@@ -35,14 +46,20 @@ struct probe_result {
     char protocol[16];
     char cipher[48];
     struct cert_facts *cert; /* owned; NULL when none arrived */
+    void *facts;             /* owned; what the kind found, or NULL */
 };
 
-/* `result` is the callee's to move (it may take `cert`, leaving NULL) and dies after the call. */
+/* `result` is the callee's to move (it takes a copy and clears it to zeros) and dies after the
+ * call.
+ */
 typedef void probe_fn(struct probe_result *result, void *arg);
 
 struct probe *probe_start(struct loop *loop, const struct probe_spec *spec, const struct addr *addr,
                           probe_fn *done, void *arg);
 void probe_cancel(struct probe *probe);
+/* For kinds: a result of which nothing is known yet. */
+void probe_result_init(struct probe_result *result, const struct probe_spec *spec,
+                       const struct addr *addr);
 void probe_result_clear(struct probe_result *result); /* frees what it owns */
 json_t *probe_result_json(const struct probe_result *result, int64_t now_ms);
 

@@ -13,6 +13,7 @@
 #include "lib/doc.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/kind.h"
 
 struct slot { /* one address under way */
     struct round *round;
@@ -115,7 +116,7 @@ static void on_probe(struct probe_result *result, void *arg)
     bool gone = false;
     slot->probe = NULL;
     *slot->result = *result;
-    result->cert = NULL; /* moved */
+    *result = (struct probe_result){0}; /* moved */
     if (round->each) {
         round->gone = &gone;
         round->each(slot->result, round->arg);
@@ -223,6 +224,7 @@ static void ask(struct round *round, const char *host)
 static void prepare(struct round *round, const struct round_spec *spec)
 {
     round->servername = mem_strdup(spec->servername ? spec->servername : spec->target.host);
+    round->probe.kind = spec->kind;
     round->probe.servername = round->servername;
     round->probe.port = spec->target.port;
     round->probe.egress = spec->egress;
@@ -307,13 +309,21 @@ static json_t *family_json(const struct round_family *family, int64_t now_ms)
     return out;
 }
 
+static const char *servername_of(const struct round_spec *spec)
+{
+    if (!(kind_of(spec->kind)->takes & KIND_TAKES_SERVERNAME))
+        return NULL;
+    return spec->servername ? spec->servername : spec->target.host;
+}
+
 json_t *round_result_json(const struct round_spec *spec, const struct round_result *result,
                           int64_t now_ms)
 {
     json_t *out = doc_object();
+    doc_text(out, "kind", kind_of(spec->kind)->word);
     doc_text(out, "host", spec->target.host);
     doc_int(out, "port", spec->target.port);
-    doc_text(out, "servername", spec->servername ? spec->servername : spec->target.host);
+    doc_text(out, "servername", servername_of(spec));
     doc_time(out, "at", now_ms);
     doc_count(out, "took_us", result->took_us);
     for (int f = 0; f < FAMILY_COUNT; f++) {

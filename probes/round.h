@@ -13,6 +13,7 @@
 struct round;
 
 struct round_spec {
+    enum probe_kind kind;
     struct hostport target;
     const char *servername;      /* NULL: the host */
     struct addr connect;         /* set: probe this address instead of what DNS says */

@@ -339,6 +339,12 @@ static void a_probe_tells_all(void **arg)
     probe_result_clear(&p.result);
     probe_cancel(probe_start(loop, &spec, &addr, on_probe, &p));
     assert_int_equal(p.calls, 1);
+    spec.kind = PROBE_TCP; /* what the port speaks is not looked at then */
+    probe_start(loop, &spec, &addr, on_probe, &p);
+    loop_run(loop);
+    assert_int_equal(p.calls, 2);
+    assert_int_equal(p.result.outcome, OUTCOME_OK);
+    assert_true(p.result.tcp_us >= 0 && p.result.tls_us == -1 && !p.result.cert);
     close_server(&s);
     loop_free(loop);
 }

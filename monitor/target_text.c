@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Reading a target. Owns: the forms with a scheme. Not its job: names and literals
+ * (lib/hostport.h).
+ */
+#include "monitor/target_text.h"
+
+#include <string.h>
+
+#include "lib/str.h"
+
+/* Takes "KIND://" off the text. */
+static const char *take_scheme(const char **text, const enum probe_kind *asked,
+                               struct target_text *out)
+{
+    char word[16];
+    const char *colon = strstr(*text, "://");
+    if (!colon)
+        return NULL;
+    if (!str_ncopy(word, sizeof word, *text, (size_t)(colon - *text)) ||
+        !kind_from_word(word, &out->kind))
+        return "before \"://\" stands no kind of probe";
+    if (asked && *asked != out->kind)
+        return "another kind is asked for than stands before \"://\"";
+    *text = colon + 3;
+    return NULL;
+}
+
+const char *target_text_parse(const char *text, const enum probe_kind *kind,
+                              struct target_text *out)
+{
+    struct target_text read = {.kind = kind ? *kind : PROBE_TLS};
+    const char *problem = take_scheme(&text, kind, &read);
+    if (!problem)
+        problem = hostport_parse(text, kind_of(read.kind)->port, &read.at);
+    if (!problem)
+        *out = read;
+    return problem;
+}

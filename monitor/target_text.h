@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A target as people write it: HOST[:PORT], or KIND://HOST[:PORT], with /PATH for http and https.
+ * The same on the command line and in the configuration. Pure.
+ */
+#ifndef REACHD_MONITOR_TARGET_TEXT_H
+#define REACHD_MONITOR_TARGET_TEXT_H
+
+#include "lib/hostport.h"
+#include "probes/kind.h"
+
+struct target_text {
+    enum probe_kind kind;
+    struct hostport at; /* the port is the kind's when none is written */
+};
+
+/* kind: what was asked for elsewhere, or NULL; what is written must agree. NULL on success, else
+ * what is wrong (static). */
+const char *target_text_parse(const char *text, const enum probe_kind *kind,
+                              struct target_text *out);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What a kind of probe has to supply. A new kind is a file in probes/kinds and a row in
+ * probes/kind_table.h; nothing else knows how many there are.
+ */
+#ifndef REACHD_PROBES_KIND_H
+#define REACHD_PROBES_KIND_H
+
+#include "probes/probe.h"
+
+/* What a kind takes beside host, port and egress: options of others are refused. */
+enum kind_option {
+    KIND_TAKES_SERVERNAME = 1 << 0, /* and a trust store */
+};
+
+struct kind {
+    const char *word;
+    const char *about; /* for help: a clause */
+    const char *ok;    /* what an OUTCOME_OK means, a clause as in the outcome table */
+    uint16_t port;     /* when none is given */
+    unsigned takes;    /* enum kind_option */
+    /* The contract of probe_start; the operation frees itself before it calls done. */
+    void *(*start)(struct loop *loop, const struct probe_spec *spec, const struct addr *addr,
+                   probe_fn *done, void *arg);
+    void (*cancel)(void *op);
+    /* Of probe_result.facts; both NULL for a kind without any. */
+    void (*facts_free)(void *facts);
+    void (*facts_json)(const void *facts, json_t *out);
+};
+
+#define KIND(name, id) extern const struct kind kind_##id;
+#include "probes/kind_table.h"
+#undef KIND
+
+const struct kind *kind_of(enum probe_kind kind);
+bool kind_from_word(const char *word, enum probe_kind *out);
+/* "tls, tcp, …" for messages. Returns buf. */
+#define KIND_NAMES_LEN 128
+const char *kind_names(char buf[KIND_NAMES_LEN]);
+
+#endif
