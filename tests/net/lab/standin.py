@@ -24,13 +24,16 @@ DYNDNS2 = "/nic/update"
 class Answer:
     """One scripted behaviour. What is None is as it would be without a script."""
 
-    def __init__(self, status=None, body=None, headers=(), raw=None, delay=0.0, how="reply", real=False):
+    def __init__(self, status=None, body=None, headers=(), raw=None, delay=0.0, how="reply", real=False,
+                 piece=None, every=0.0):
         self.status = status
         self.body = body
         self.headers = list(headers)
         self.raw = raw      # bytes instead of a reply
         self.delay = delay  # seconds before the answer
         self.how = how      # reply, close, reset, silence; tls-*: before the handshake
+        self.piece = piece  # bytes that follow raw again and again, without end
+        self.every = every  # seconds between two of them
         self.real = real    # do the update all the same, the answer is lost or late
 
     # What the network does.
@@ -75,6 +78,11 @@ class Answer:
     @classmethod
     def garbage(cls):
         return cls(raw=os.urandom(2048))
+
+    @classmethod
+    def endless(cls, head, piece, every=0.0):
+        """head, and then piece for as long as anybody listens."""
+        return cls(raw=head, piece=piece, every=every)
 
     @classmethod
     def late(cls, seconds):
@@ -130,6 +138,7 @@ class StandIn:
         self._requests = []
         self._script = []
         self._always = None
+        self._by_path = {}
         self._lock = threading.Lock()
         self._updating = threading.Lock()
         self._sockets = []
@@ -151,6 +160,11 @@ class StandIn:
         """Every request gets this until always(None)."""
         with self._lock:
             self._always = answer
+
+    def at_path(self, path, answer):
+        """Every request for this path gets this, whatever the script says."""
+        with self._lock:
+            self._by_path[path] = answer
 
     def early(self):
         """The requests that came inside the gap: must stay empty for a good client."""
@@ -261,6 +275,9 @@ class StandIn:
             _reset(tls)
         elif answer.how == "reply":
             tls.sendall(reply)
+            while answer.piece:
+                tls.sendall(answer.piece)
+                time.sleep(answer.every)
             tls.unwrap()
 
     # --- answers -----------------------------------------------------------------------------
@@ -277,7 +294,8 @@ class StandIn:
     def _handle(self, request):
         self._note(request)
         with self._lock:
-            answer = self._always or (self._script.pop(0) if self._script else None)
+            answer = self._by_path.get(request.path) or self._always or (
+                self._script.pop(0) if self._script else None)
         if answer is None or answer.real:
             with self._updating:
                 status, body = self._usual(request)
