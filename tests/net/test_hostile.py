@@ -12,6 +12,7 @@ import time
 import pytest
 
 import lab.daemon as conf
+from lab.baddns import BadDns
 from lab.netns import Netns
 from lab.peers import Peer
 from lab.standin import Answer
@@ -124,6 +125,38 @@ def test_sites_that_never_end_their_handshake(alone, make_reachd):
     finally:
         for peer in peers:
             peer.stop()
+
+
+# --- name servers -------------------------------------------------------------------------------------
+def test_name_server_that_lies_and_never_ends(make_world, make_reachd):
+    """What it says is never believed, what it holds up ends at the deadline, and nothing is sent for
+    it; with the real one back all goes on."""
+    world = make_world(gap=0.5, published=("203.0.113.27", None))
+    world.home.dial("203.0.113.27")
+    daemon = make_reachd(world.home.router)
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon, look_every="1s"),
+                     conf.target(families=["ipv4"], timeout="400ms"), ca=world.ca.pem).start()
+    daemon.wait_record(10, verified="203.0.113.27", current=True)
+    daemon.wait_target(10, "site", "ipv4", outcome="refused")  # there is no NAT for the router itself
+    world.bind.stop()
+    bad = BadDns(world.home.isp, "192.0.2.53")
+    try:
+        for bad.mode in bad.MODES:
+            asked = bad.asked
+            daemon.look_now()
+            daemon.wait_status(lambda: bad.asked > asked, 10, "it was asked")
+            checked = daemon.status()["targets"][0]["checked_ms"]
+            daemon.wait_status(lambda: daemon.status()["targets"][0]["checked_ms"] > checked, 10,
+                               "a whole look in this mode")
+            side = daemon.target("site", "ipv4")
+            assert side["outcome"].startswith("dns-"), (bad.mode, side)
+    finally:
+        bad.stop()
+    assert daemon.record()["verified"] == "203.0.113.27"
+    assert world.standin.requests == [] and daemon.events("update-mismatch") == []
+    world.bind.start()
+    daemon.wait_target(20, "site", "ipv4", outcome="refused")
+    daemon.wait_record(20, verified="203.0.113.27", current=True, action="nothing")
 
 
 # --- clients of the control socket -----------------------------------------------------------------

@@ -34,6 +34,9 @@ static void test_hostile_numbers(void **state)
     (void)state;
     int64_t wait = backoff_ms(&conf, UINT32_MAX, INT64_MAX, UINT32_MAX);
     assert_true(wait > 0 && wait <= INT64_C(2) * 366 * 86400 * 1000);
+    /* and what a person may mean is left alone */
+    assert_int_equal(backoff_ms(&none, 0, INT64_C(30) * 86400 * 1000, 0),
+                     INT64_C(30) * 86400 * 1000);
     assert_int_equal(backoff_ms(&none, 1, -5, UINT32_MAX), BACKOFF_BASE_MS);
     assert_int_equal(backoff_ms(&none, 40, 0, UINT32_MAX), BACKOFF_MAX_MS);
 }

@@ -391,6 +391,7 @@ static const struct failure failures[] = {
     {"503", "value-domain", OUTCOME_OK, 503, "busy", -1, 50, 7},
     {"status=503", "value-domain", OUTCOME_OK, 200, "status=503\n", -1, 50, 7},
     {"500", "value-domain", OUTCOME_OK, 500, "", -1, 50, 7},
+    {"429, Retry-After: 900", "value-domain", OUTCOME_OK, 429, "", 900, 50, 2},
     {"503", "dyndns2", OUTCOME_OK, 503, "", -1, 50, 5},
     {"500", "dyndns2", OUTCOME_OK, 500, "", -1, 50, 5},
     {"429, Retry-After: 900", "dyndns2", OUTCOME_OK, 429, "", 900, 50, 2},
@@ -409,6 +410,20 @@ static const struct failure failures[] = {
     {"RST", "dyndns2", OUTCOME_RESET, 0, "", -1, 1, 8},
     {"silence", "dyndns2", OUTCOME_HTTP_TIMEOUT, 0, "", -1, 30000, 8},
     {"silence", "value-domain", OUTCOME_TIMEOUT, 0, "", -1, 30000, 8},
+    {"refused", "value-domain", OUTCOME_REFUSED, 0, "", -1, 1, 8},
+    {"RST", "value-domain", OUTCOME_RESET, 0, "", -1, 1, 8},
+    {"302", "value-domain", OUTCOME_OK, 302, "", -1, 50, 1},
+    {"garbage", "value-domain", OUTCOME_OK, 200, "\x01\xff<html>", -1, 50, 7},
+    {"status=2", "value-domain", OUTCOME_OK, 200, "status=2", -1, 50, 1},
+    {"401", "value-domain", OUTCOME_OK, 401, "", -1, 50, 1},
+    {"404", "value-domain", OUTCOME_OK, 404, "", -1, 50, 1},
+    {"status=5", "value-domain", OUTCOME_OK, 200, "status=5", -1, 50, 7},
+    /* words of the other kind: not understood, so neither a success nor the end */
+    {"911", "value-domain", OUTCOME_OK, 200, "911", -1, 50, 7},
+    {"badauth", "value-domain", OUTCOME_OK, 200, "badauth", -1, 50, 7},
+    {"abuse", "value-domain", OUTCOME_OK, 200, "abuse", -1, 50, 7},
+    {"nohost", "value-domain", OUTCOME_OK, 200, "nohost", -1, 50, 7},
+    {"status=4", "dyndns2", OUTCOME_OK, 200, "status=4", -1, 50, 5},
 };
 
 static struct ddns_answer judge(const struct failure *failure)

@@ -66,6 +66,17 @@ static void a_storm_becomes_one_run_with_the_first_old_value(void **state)
     hook_slot_clear(&slot);
 }
 
+static void an_unknown_old_value_hides_no_known_one(void **state)
+{
+    (void)state;
+    struct hook_slot slot = {0};
+    post(&slot, NOTICE_ADDRESS_CHANGED, "", "a", 1, 0);
+    post(&slot, NOTICE_ADDRESS_CHANGED, "a", "b", 2, 1);
+    assert_true(hook_slot_take(&slot, DEBOUNCE));
+    assert_string_equal(slot.current->old_value, "a");
+    hook_slot_clear(&slot);
+}
+
 static void news_during_a_run_wait_for_its_end(void **state)
 {
     (void)state;
@@ -270,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_notice_one_run),
         cmocka_unit_test(a_storm_becomes_one_run_with_the_first_old_value),
+        cmocka_unit_test(an_unknown_old_value_hides_no_known_one),
         cmocka_unit_test(news_during_a_run_wait_for_its_end),
         cmocka_unit_test(a_failed_run_is_tried_again_then_given_up),
         cmocka_unit_test(a_newer_notice_takes_the_place_of_a_failed_one),

@@ -277,6 +277,7 @@ static void test_permanent_halts(void **state)
     leave(rig);
     assert_int_equal(answer(rig, DDNS_AUTH), EVENT(HALTED));
     assert_int_equal(plan(rig).action, DDNS_HALTED);
+    assert_string_equal(ddns_halt_advice(&rig->record), ddns_verdict_advice(DDNS_AUTH));
     pass(rig, INT64_C(400) * 86400 * 1000);
     want(rig, "203.0.113.2");
     assert_int_equal(plan(rig).action, DDNS_HALTED);
@@ -466,6 +467,32 @@ static void test_blind(void **state)
     assert_int_equal(see(rig, "203.0.113.1"), EVENT(VERIFIED));
 }
 
+/* What DNS showed before does not count as an answer now: the second silence, not the first, lets
+ * an update out. */
+static void test_blind_after_an_answer(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, "203.0.113.1");
+    see(rig, "203.0.113.1");
+    want(rig, "203.0.113.2");
+    see_nothing(rig);
+    struct ddns_step step = plan(rig);
+    assert_int_equal(step.action, DDNS_NOTHING);
+    assert_string_equal(step.reason, "waiting for the authoritative servers' answer");
+    pass(rig, step.wait_ms);
+    assert_int_equal(plan(rig).action, DDNS_LOOK);
+    see_nothing(rig);
+    leave(rig);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    assert_string_equal(ddns_action_word(DDNS_BUSY), "busy");
+    assert_string_equal(ddns_action_word((enum ddns_action)(DDNS_BUSY + 1)), "unknown");
+    assert_string_equal(ddns_action_word((enum ddns_action)99), "unknown");
+}
+
 static void test_lagging_secondary_is_not_resent(void **state)
 {
     struct rig *rig = *state;
@@ -600,6 +627,8 @@ int main(void)
         RIG(test_a_newer_value_ends_the_verification),
         RIG(test_gap_across_a_boot),
         RIG(test_blind),
+        RIG(test_blind_after_an_answer),
+        RIG(test_words),
         RIG(test_lagging_secondary_is_not_resent),
         RIG(test_ttl_jump_is_told_once),
         RIG(test_restart_waits_on),
