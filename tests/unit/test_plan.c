@@ -227,6 +227,8 @@ static void test_gap_counts_from_the_answer(void **state)
     answer(rig, DDNS_OK);
     want(rig, "203.0.113.2");
     assert_int_equal(plan(rig).send_ms, 65000);
+    see(rig, "198.51.100.7");
+    assert_int_equal(plan(rig).wait_ms, 65000); /* and not until the next look, which is later */
     pass(rig, 64999);
     see(rig, "198.51.100.7");
     assert_int_equal(plan(rig).action, DDNS_WAIT);

@@ -185,6 +185,73 @@ static void an_abandoned_request_starts_the_gap_anew(void **state)
     assert_int_equal(ddns_wait_left(&rig->account.gap, &rig->now), 65000);
 }
 
+/* A failure of one host says nothing about the account. */
+static void failures_of_a_record_are_its_own(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    rig->record.failures = 4;
+    reply(rig, A, &(struct ddns_answer){.verdict = DDNS_TEMPORARY});
+    assert_int_equal(rig->record.failures, 5);
+    assert_int_equal(rig->account.failures, 0);
+    assert_int_equal(ddns_wait_left(&rig->account.penalty, &rig->now), 0);
+}
+
+/* The look before the next try is no reason to put off one that is due sooner. */
+static void a_failure_puts_no_look_off(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    rig->conf.look_every_ms = MINUTE_MS;
+    see(rig, OLD);
+    int64_t left = look_left(rig);
+    assert_in_range(left, 1, MINUTE_MS);
+    reply(rig, A, &(struct ddns_answer){.verdict = DDNS_TEMPORARY, .replied = true});
+    assert_int_equal(look_left(rig), left);
+    rig->conf.look_every_ms = 100 * MINUTE_MS;
+    see(rig, OLD);
+    reply(rig, A, &(struct ddns_answer){.verdict = DDNS_TEMPORARY, .replied = true});
+    assert_int_equal(look_left(rig), ddns_wait_left(&rig->record.retry, &rig->now));
+}
+
+static void leaving_marks_both_and_success_its_time(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    ddns_apply_leaving(&rig->record, &rig->account, &rig->conf, &rig->now);
+    assert_true(rig->record.busy && rig->account.busy);
+    pass(rig, 500);
+    rig->record.verify_looks = 9; /* of the value before */
+    accepted(rig, A);
+    assert_int_equal(rig->record.sent_at.boot_ms, rig->now.boot_ms);
+    assert_int_equal(rig->record.verify_looks, 0);
+}
+
+static void a_new_run_begins_with_a_look(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    see(rig, OLD);
+    rig->record.look_failures = 7;
+    rig->record.busy = true;
+    assert_true(look_left(rig) > 0);
+    ddns_record_loaded(&rig->record);
+    assert_false(addr_is_set(&rig->record.wanted)); /* the address watch knows it, not the disk */
+    assert_false(rig->record.busy);
+    assert_int_equal(rig->record.look_failures, 0); /* the network of then is not that of now */
+    assert_int_equal(look_left(rig), 0);
+}
+
+static void asked_to_it_looks(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    see(rig, A);
+    assert_true(look_left(rig) > 0);
+    ddns_apply_check(&rig->record);
+    assert_int_equal(look_left(rig), 0);
+}
+
 static void a_halt_is_told_once(void **state)
 {
     struct rig *rig = *state;
@@ -198,6 +265,47 @@ static void a_halt_is_told_once(void **state)
 }
 
 /* --- looks ----------------------------------------------------------------------------------- */
+
+static void a_dropped_look_comes_again(void **state)
+{
+    struct rig *rig = *state;
+    rig->record.busy = true;
+    ddns_apply_look_dropped(&rig->record, &rig->now);
+    assert_false(rig->record.busy);
+    assert_int_equal(look_left(rig), 30000);
+}
+
+/* Twice as long with each, up to a bound. */
+static void looks_grow_apart(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    for (int64_t wait = 2000; wait < 300000; wait *= 2) {
+        look(rig); /* nobody answers */
+        assert_int_equal(look_left(rig), wait);
+    }
+    look(rig);
+    assert_int_equal(look_left(rig), 300000);
+    accepted(rig, A);
+    for (int64_t wait = 1000; wait < 30000; wait *= 2) {
+        see(rig, OLD);
+        assert_int_equal(look_left(rig), wait);
+    }
+    see(rig, OLD);
+    assert_int_equal(look_left(rig), 30000);
+}
+
+/* "Unchanged", but DNS shows something else: who repeats that is blocked by some providers. */
+static void unchanged_is_not_repeated_soon(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    see(rig, OLD);
+    reply(rig, A, &(struct ddns_answer){.verdict = DDNS_NOCHANGE, .replied = true});
+    pass(rig, DDNS_VERIFY_FOR_MS);
+    assert_int_equal(see(rig, OLD), EVENT(MISMATCH));
+    assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), 30 * MINUTE_MS + 1000);
+}
 
 static void only_authority_counts_as_partial(void **state)
 {
@@ -374,7 +482,15 @@ int main(void)
         RIG(failures_of_an_account_count_for_all_its_records),
         RIG(error_gap_needs_an_error),
         RIG(an_abandoned_request_starts_the_gap_anew),
+        RIG(failures_of_a_record_are_its_own),
+        RIG(a_failure_puts_no_look_off),
+        RIG(leaving_marks_both_and_success_its_time),
+        RIG(a_new_run_begins_with_a_look),
+        RIG(asked_to_it_looks),
         RIG(a_halt_is_told_once),
+        RIG(a_dropped_look_comes_again),
+        RIG(looks_grow_apart),
+        RIG(unchanged_is_not_repeated_soon),
         RIG(only_authority_counts_as_partial),
         RIG(a_lagging_secondary_at_the_bound),
         RIG(a_change_behind_our_back_is_repaired_without_a_penalty),
