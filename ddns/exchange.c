@@ -58,7 +58,7 @@ static void on_reply(const struct session_reply *reply, void *arg)
 static void on_refused(void *arg)
 {
     const struct ddns_answer answer = {.verdict = DDNS_CONFIG,
-                                       .text = "the request would be too long"};
+                                       .text = "the request can't be made of these values"};
     finish(arg, &answer);
 }
 
@@ -84,7 +84,7 @@ static void start_session(struct exchange *exchange, const struct provider_reque
 static void start_request(struct exchange *exchange)
 {
     struct provider_request request = {0};
-    exchange->provider->build(&exchange->input, &request);
+    provider_build(exchange->provider, &exchange->input, &request);
     if (request.url) {
         start_session(exchange, &request);
     } else {

@@ -215,6 +215,7 @@ static struct provider_input input_of(const struct job *job)
         .user = text_or_empty(conf->user),
         .password = text_or_empty(conf->password),
         .apex = text_or_empty(conf->apex),
+        .id = text_or_empty(conf->id),
     };
     input.addrs[job->family] = job->sending;
     return input;

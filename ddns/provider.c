@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ddns/echo.h"
+#include "ddns/provider_data.h"
 #include "lib/mem.h"
 #include "lib/str.h"
 
@@ -56,12 +57,13 @@ void provider_take_url(struct buf *query, bool fits, struct provider_request *ou
     buf_clear(query);
 }
 
-bool provider_is_html(const char *body, size_t len)
+void provider_build(const struct provider *provider, const struct provider_input *input,
+                    struct provider_request *out)
 {
-    size_t at = 0;
-    while (at < len && memchr(" \t\r\n\xef\xbb\xbf", body[at], 7))
-        at++;
-    return at < len && body[at] == '<';
+    if (provider->data)
+        provider_data_build(provider, input, out);
+    else
+        provider->build(input, out);
 }
 
 static void judge_transport(const struct session_reply *reply, struct ddns_answer *out)
@@ -147,7 +149,9 @@ static void judge_reply(const struct provider *provider, const struct session_re
         return;
     }
     bool good_status = reply->status >= 200 && reply->status < 300;
-    bool known = provider->classify(reply->status, body, reply->body ? reply->body_len : 0, out);
+    size_t len = reply->body ? reply->body_len : 0;
+    bool known = provider->data ? provider_data_classify(provider->data, reply, input, out)
+                                : provider->classify(reply->status, body, len, out);
     if (!known || (ddns_verdict_is_success(out->verdict) && !good_status)) {
         judge_status(reply, input, out);
         return;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * The providers: one const struct each, one file each under providers/, one row in the table of
- * provider.c. A provider builds a request and reads a reply; both are pure. Not its job: when, how
- * often, verification (ddns/updater.h).
+ * The providers. A provider builds a request and reads a reply; both are pure. Most are data
+ * (ddns/provider_data.h, written in ddns/providers.d); those that are code have one file each under
+ * providers/ and one row in the table of provider.c. Not its job: when, how often, verification
+ * (ddns/updater.h).
  */
 #ifndef REACHD_DDNS_PROVIDER_H
 #define REACHD_DDNS_PROVIDER_H
@@ -24,7 +25,15 @@ struct provider_input {
     const char *user;
     const char *password;
     const char *apex; /* how the apex is written in `host` parameters: "@", "*" or "" to omit it */
+    const char *id;   /* the provider's own name of the record, "" when it needs none */
     struct addr addrs[FAMILY_COUNT]; /* set: to be published by this request */
+};
+
+/* How many families a request carries. */
+enum provider_form {
+    PROVIDER_EACH,  /* one; the other one's record stays as it is */
+    PROVIDER_BOTH,  /* both where both are known; one that is left out stays as it is */
+    PROVIDER_WHOLE, /* all: a family that is left out loses its record */
 };
 
 /* The built request; all strings owned, freed by provider_request_clear (which wipes them). */
@@ -49,6 +58,15 @@ struct provider {
     bool account_is_url;  /* one queue for the whole service, not one per user */
     int64_t gap_ms;       /* least distance of two requests of an account */
     int64_t error_gap_ms; /* least distance after a reply that was an error */
+    int64_t refresh_ms;   /* an update at least so often, changed or not; 0: never without need */
+    enum provider_form form;
+    const char *apex;   /* the usual one; NULL: "@" */
+    const char *secret; /* what the password is, for people; NULL: a password */
+    const char *note;   /* a sentence for people; NULL: none */
+    bool needs_id;
+    bool in_clear;                    /* by http: whoever is on the way reads the password */
+    const struct provider_data *data; /* requests and replies as data; else build and classify */
+    const char *fingerprint; /* of all that a file says; a change ends a halt. NULL: no file */
     const struct provider_protocol *protocol; /* NULL: one HTTP request, built and judged by: */
     void (*build)(const struct provider_input *input, struct provider_request *out);
     /* status: HTTP status; body: hostile bytes, terminated. *out is zeroed before. True when it
@@ -58,6 +76,8 @@ struct provider {
 
 const struct provider *provider_find(const char *id); /* NULL when unknown */
 const struct provider *const *provider_list(size_t *count);
+void provider_build(const struct provider *provider, const struct provider_input *input,
+                    struct provider_request *out);
 void provider_request_clear(struct provider_request *request);
 
 /* The whole judgement of one exchange:
@@ -77,7 +97,6 @@ void provider_judge(const struct provider *provider, const struct session_reply 
 char provider_separator(const char *url);
 /* Moves the text of query to out->url (NULL when !fits), wipes and frees query, sets GET. */
 void provider_take_url(struct buf *query, bool fits, struct provider_request *out);
-bool provider_is_html(const char *body, size_t len);
 
 extern const struct provider provider_dyndns2;
 extern const struct provider provider_value_domain;

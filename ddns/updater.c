@@ -63,6 +63,10 @@ static void fingerprint_of(const struct ddns_record_conf *conf, char out[DIGEST_
     add_text(&buf, conf->apex);
     add_text(&buf, conf->user);
     add_text(&buf, conf->password);
+    if (conf->id)
+        add_text(&buf, conf->id);
+    if (conf->provider->fingerprint)
+        add_text(&buf, conf->provider->fingerprint);
     add_text(&buf, conf->egress.interface);
     add_text(&buf, addr_format(&conf->egress.source, source));
     buf_printf(&buf, "%u %d", conf->egress.mark, (int)conf->via);

@@ -22,6 +22,7 @@ struct ddns_record_conf {
     const char *url; /* NULL: the provider's own */
     const char *user;
     const char *password;
+    const char *id; /* see struct provider_input; NULL: none */
     bool families[FAMILY_COUNT];
     struct egress egress;    /* interface or source for requests; zero: routing decides */
     enum session_family via; /* family of the connection to the provider */

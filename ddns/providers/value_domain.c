@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ddns/provider.h"
+#include "ddns/reply.h"
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "probes/http.h"
@@ -111,7 +112,7 @@ static bool find_status(const char *body, size_t len, unsigned *status)
 static bool classify(int http_status, const char *body, size_t len, struct ddns_answer *out)
 {
     unsigned status;
-    if (provider_is_html(body, len) || !find_status(body, len, &status)) {
+    if (reply_is_html(body, len) || !find_status(body, len, &status)) {
         if (http_status != 503)
             return false;
         status = 503; /* the same overload, told by HTTP */
