@@ -91,6 +91,7 @@ static void paint_address(const struct painter *p, enum family f, int64_t dns_us
     append_ms(line, "dns", dns_us);
     append_ms(line, "tcp", result->tcp_us);
     append_ms(line, "tls", result->tls_us);
+    probe_result_brief(result, line, sizeof line);
     append_cert(p, line, result->cert);
     append_cause(line, result->outcome, result->detail);
     p->fn(line, p->arg);

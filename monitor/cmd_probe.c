@@ -21,6 +21,7 @@
 #include "monitor/explain.h"
 #include "monitor/probe_text.h"
 #include "monitor/target_text.h"
+#include "probes/http_want.h"
 #include "probes/round.h"
 
 #define DEFAULT_TIMEOUT_MS 10000
@@ -40,11 +41,13 @@ struct options {
     struct addr connect;
     bool has_kind;
     enum probe_kind kind;
+    struct http_want *http; /* NULL: nothing out of the ordinary */
 };
 
 struct job { /* one host */
     struct run *run;
     struct round_spec spec;
+    char *path;
     char *text; /* rendered, waits for its turn */
 };
 
@@ -71,8 +74,9 @@ static void print_help(void)
           "Looks at every address of each host over IPv4 and IPv6 at once: DNS, TCP, TLS and the\n"
           "certificate (port 443 unless given), and says which layer is broken and what to do.\n\n"
           "  -4, -6               only this family; then it is a failure when it is not published\n"
-          "      --kind KIND      tls (TCP, TLS and the certificate; the default), tcp; or "
-          "KIND://HOST\n"
+          "      --kind KIND      tls (TCP, TLS and the certificate; the default), https, http, "
+          "tcp;\n"
+          "                       or written before the host: https://HOST/PATH, tcp://HOST:PORT\n"
           "      --json           one JSON object per host (one line each when piped)\n"
           "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
           "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
@@ -84,11 +88,17 @@ static void print_help(void)
           "      --explain [WORD]...  what an outcome means, how it is detected, what to do; or\n"
           "                       all of a layer, or a list of all\n"
           "  -h, --help           this text\n\n"
+          "For https and http (statuses 2xx, and redirects that stay with the host, are good):\n"
+          "      --method METHOD, --header 'NAME: VALUE', --host-header HOST\n"
+          "      --expect-status LIST   only these: 200,204,3xx,400-404\n"
+          "      --expect-text TEXT, --expect-regex PATTERN   to be found in the reply\n"
+          "      --max-body SIZE        a larger reply is a failure: 4096, 64k, 10M (16M)\n\n"
           "Examples:\n"
           "  reachd probe example.com\n"
           "  reachd probe example.com www.example.com:8443\n"
           "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
           "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
+          "  reachd probe https://example.com/health --expect-text ok\n"
           "  reachd probe tcp://mail.example.com:25\n"
           "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
           "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
@@ -99,6 +109,7 @@ static void print_help(void)
 enum {
     OPT_JSON = 256,
     OPT_KIND,
+    OPT_HTTP, /* which one tells its name */
     OPT_TIMEOUT,
     OPT_CA,
     OPT_SERVERNAME,
@@ -112,6 +123,13 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPT_JSON},
     {"kind", required_argument, NULL, OPT_KIND},
+    {"method", required_argument, NULL, OPT_HTTP},
+    {"header", required_argument, NULL, OPT_HTTP},
+    {"host-header", required_argument, NULL, OPT_HTTP},
+    {"expect-status", required_argument, NULL, OPT_HTTP},
+    {"expect-text", required_argument, NULL, OPT_HTTP},
+    {"expect-regex", required_argument, NULL, OPT_HTTP},
+    {"max-body", required_argument, NULL, OPT_HTTP},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"ca", required_argument, NULL, OPT_CA},
     {"servername", required_argument, NULL, OPT_SERVERNAME},
@@ -139,6 +157,15 @@ static int take_kind(struct options *o)
         return 0;
     return cmd_usage_error("probe", "'%s' is no kind of probe; there are: %s", optarg,
                            kind_names(names));
+}
+
+/* No value is shown: a header may hold secrets. */
+static int take_http(struct options *o, const char *name)
+{
+    if (!o->http)
+        o->http = mem_zalloc(sizeof *o->http);
+    const char *problem = http_want_option(o->http, name, optarg);
+    return problem ? cmd_usage_error("probe", "--%s: %s", name, problem) : 0;
 }
 
 static int take_servername(struct options *o)
@@ -174,7 +201,7 @@ static int take_resolver(struct options *o)
     return 0;
 }
 
-static int take_option(struct options *o, int option, char **argv)
+static int take_option(struct options *o, int option, const char *name, char **argv)
 {
     switch (option) {
     case '4':
@@ -198,6 +225,8 @@ static int take_option(struct options *o, int option, char **argv)
     case OPT_CA:
         o->ca = optarg;
         return 0;
+    case OPT_HTTP:
+        return take_http(o, name);
     case OPT_KIND:
         return take_kind(o);
     case OPT_TIMEOUT:
@@ -217,12 +246,12 @@ static int take_option(struct options *o, int option, char **argv)
 
 static int parse_options(struct options *o, int argc, char **argv)
 {
-    int option, status = 0;
+    int option, status = 0, index = 0;
     opterr = 0;
     optind = 1;
     while (status == 0 && !o->help &&
-           (option = getopt_long(argc, argv, ":46hv", long_options, NULL)) != -1)
-        status = take_option(o, option, argv);
+           (option = getopt_long(argc, argv, ":46hv", long_options, &index)) != -1)
+        status = take_option(o, option, long_options[index].name, argv);
     if (status == 0 && !o->help && !o->explain && optind >= argc)
         return cmd_usage_error("probe", "which host?");
     return status;
@@ -312,8 +341,9 @@ static void on_round(struct round_result *result, void *arg)
         start_more(run);
 }
 
-static int parse_target(const struct options *o, const char *text, struct round_spec *spec)
+static int parse_target(const struct options *o, const char *text, struct job *job)
 {
+    struct round_spec *spec = &job->spec;
     struct target_text read;
     const char *wrong = target_text_parse(text, o->has_kind ? &o->kind : NULL, &read);
     if (wrong)
@@ -322,6 +352,12 @@ static int parse_target(const struct options *o, const char *text, struct round_
     if ((o->servername || o->ca) && !(kind->takes & KIND_TAKES_SERVERNAME))
         return cmd_usage_error("probe", "--servername and --ca mean nothing for kind %s",
                                kind->word);
+    if (o->http && !(kind->takes & KIND_TAKES_HTTP))
+        return cmd_usage_error("probe", "the options for https and http mean nothing for kind %s",
+                               kind->word);
+    job->path = mem_strdup(read.path);
+    spec->path = job->path;
+    spec->http = o->http;
     spec->kind = read.kind;
     spec->target = read.at;
     return 0;
@@ -333,7 +369,7 @@ static int parse_hosts(struct run *run, char **hosts)
     bool any = !o->only[FAMILY_IPV4] && !o->only[FAMILY_IPV6];
     for (size_t i = 0; i < run->count; i++) {
         struct round_spec *spec = &run->jobs[i].spec;
-        int status = parse_target(o, hosts[i], spec);
+        int status = parse_target(o, hosts[i], &run->jobs[i]);
         if (status != 0)
             return status;
         spec->servername = o->servername;
@@ -413,8 +449,10 @@ static int run_probe(int argc, char **argv)
     int status = parse_options(&options, argc, argv);
     if (options.help)
         print_help();
-    if (status != 0 || options.help)
+    if (status != 0 || options.help) {
+        http_want_free(options.http);
         return status;
+    }
     if (options.explain)
         return explain(argv + optind, (size_t)(argc - optind));
     struct run run = {.options = &options, .count = (size_t)(argc - optind)};
@@ -426,9 +464,12 @@ static int run_probe(int argc, char **argv)
         resolver_free(run.resolver);
     trust_free(run.trust);
     loop_free(run.loop);
-    for (size_t i = 0; i < run.count; i++)
+    for (size_t i = 0; i < run.count; i++) {
+        free(run.jobs[i].path);
         free(run.jobs[i].text);
+    }
     free(run.jobs);
+    http_want_free(options.http);
     return status;
 }
 

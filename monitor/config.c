@@ -14,6 +14,7 @@
 #include "monitor/cmd.h"
 #include "monitor/config_check.h"
 #include "monitor/config_syntax.h"
+#include "probes/http_want.h"
 
 /* Strings that a const view is given of, but that are ours. */
 static void free_const(const char *text)
@@ -36,6 +37,8 @@ static void address_clear(struct config_address *address)
 static void target_clear(struct config_target *target)
 {
     config_values_free(config_kind(KIND_TARGET), target);
+    http_want_free(target->http);
+    free(target->path);
     free(target->name);
 }
 

@@ -45,6 +45,8 @@ struct config_target {
     char *name; /* section title */
     enum probe_kind kind;
     struct hostport at;
+    char *path;                  /* NULL: "/" */
+    struct http_want *http;      /* of kinds http and https; NULL: nothing out of the ordinary */
     char *servername;            /* NULL: the host */
     struct addr connect;         /* probe this address instead of DNS's; unset normally */
     bool families[FAMILY_COUNT]; /* which are looked at; default both */

@@ -23,6 +23,8 @@ struct config_draft {
 
 void config_check_titles(struct config_draft *draft);
 void config_check_target(struct config_draft *draft, size_t index);
+void config_check_target_kind(struct config_draft *draft, const struct config_section *section,
+                              struct config_target *target);
 void config_check_address(struct config_draft *draft, size_t index);
 void config_check_record(struct config_draft *draft, size_t index);
 void config_check_records(struct config_draft *draft); /* against each other */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/duration.h"
+#include "lib/mem.h"
 #include "monitor/config_check.h"
 #include "monitor/target_text.h"
 
@@ -19,6 +20,8 @@ static void set_host(struct config_draft *draft, const struct config_section *se
     if (!problem) {
         target->kind = read.kind;
         target->at = read.at;
+        if (strcmp(read.path, "/") != 0)
+            target->path = mem_strdup(read.path);
     }
     if (!problem && strchr(target->at.host, '*'))
         problem = "a wildcard can't be watched: a name that exists is needed";
@@ -79,31 +82,12 @@ static void set_times(struct config_draft *draft, const struct config_section *s
                      "retry-every must not be longer than every (%s)", every);
 }
 
-/* Keys that the kind of the target has no use for: a mistake, or another kind was meant. */
-static void check_kind(struct config_draft *draft, const struct config_section *section,
-                       const struct config_target *target)
-{
-    static const struct {
-        const char *key;
-        enum kind_option needs;
-    } keys[] = {
-        {"servername", KIND_TAKES_SERVERNAME},
-        {"ca", KIND_TAKES_SERVERNAME},
-        {"cert-warn", KIND_TAKES_SERVERNAME},
-    };
-    const struct kind *kind = kind_of(target->kind);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (config_given(section, keys[i].key) && !(kind->takes & keys[i].needs))
-            config_error(&draft->report, config_where(section, keys[i].key),
-                         "%s means nothing for a target of kind %s", keys[i].key, kind->word);
-}
-
 void config_check_target(struct config_draft *draft, size_t index)
 {
     const struct config_section *section = draft->sections[KIND_TARGET][index];
     struct config_target *target = &draft->config->targets[index];
     set_host(draft, section, target);
-    check_kind(draft, section, target);
+    config_check_target_kind(draft, section, target);
     set_families(draft, section, target);
     set_times(draft, section, target);
 }

@@ -14,6 +14,7 @@
 #include "lib/str.h"
 #include "lib/table.h"
 
+#define TIMES_LEN      256
 #define INDENT         6
 #define CERT_LABEL_COL 15
 #define NAMES_SHOWN    160
@@ -80,6 +81,7 @@ static void timings(const struct round_family *family, const struct probe_result
     append_ms(text, cap, "dns", family->dns_us);
     append_ms(text, cap, "tcp", result->tcp_us);
     append_ms(text, cap, "tls", result->tls_us);
+    probe_result_brief(result, text, cap);
 }
 
 /* --- layout --- */
@@ -98,7 +100,7 @@ static void measure(struct printer *p)
     size_t longest = 0;
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &p->result->families[f];
-        char text[ADDR_STRLEN], times[96] = "";
+        char text[ADDR_STRLEN], times[TIMES_LEN] = "";
         if (family->asked && family->count == 0 && !is_absent(p, (enum family)f))
             measure_one(p, "-", round_family_outcome(family), times, &longest);
         for (size_t i = 0; i < family->count; i++) {
@@ -275,7 +277,7 @@ static void print_verdict(struct printer *p, const struct round_spec *spec)
 static void print_family(struct printer *p, enum family f, bool each_cert)
 {
     const struct round_family *family = &p->result->families[f];
-    char times[96] = "", text[ADDR_STRLEN];
+    char times[TIMES_LEN] = "", text[ADDR_STRLEN];
     if (family->count == 0 && !is_absent(p, f)) {
         append_ms(times, sizeof times, "dns", family->dns_us);
         print_line(p, f, "-", round_family_outcome(family), times);

@@ -17,6 +17,7 @@
 #include "monitor/schedule.h"
 #include "monitor/target_notice.h"
 #include "monitor/target_watch.h"
+#include "probes/http_want.h"
 
 #define TAG "target"
 
@@ -163,6 +164,8 @@ static void start(struct watch *watch)
     struct round_spec spec = {.kind = conf->kind,
                               .target = conf->at,
                               .servername = conf->servername,
+                              .path = conf->path,
+                              .http = conf->http,
                               .connect = conf->connect,
                               .egress = conf->egress,
                               .timeout_ms = conf->timeout_ms};
@@ -230,6 +233,7 @@ static bool same_egress(const struct egress *a, const struct egress *b)
 static bool same_target(const struct config_target *a, const struct config_target *b)
 {
     return a->kind == b->kind && strcmp(a->at.host, b->at.host) == 0 && a->at.port == b->at.port &&
+           same_text(a->path, b->path) && http_want_equal(a->http, b->http) &&
            same_text(a->servername, b->servername) && same_text(a->ca, b->ca) &&
            addr_equal(&a->connect, &b->connect) && same_egress(&a->egress, &b->egress) &&
            memcmp(a->families, b->families, sizeof a->families) == 0 &&

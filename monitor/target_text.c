@@ -26,13 +26,33 @@ static const char *take_scheme(const char **text, const enum probe_kind *asked,
     return NULL;
 }
 
+/* The part behind "https://", by the rules of URLs. */
+static const char *parse_url(const char *text, struct target_text *out)
+{
+    struct url url;
+    const char *problem = url_parse(text, &url);
+    if (problem)
+        return problem;
+    str_copy(out->at.host, sizeof out->at.host, url.host);
+    out->at.literal = url.literal;
+    out->at.port = url.port;
+    str_copy(out->path, sizeof out->path, url.target);
+    return NULL;
+}
+
 const char *target_text_parse(const char *text, const enum probe_kind *kind,
                               struct target_text *out)
 {
     struct target_text read = {.kind = kind ? *kind : PROBE_TLS};
-    const char *problem = take_scheme(&text, kind, &read);
-    if (!problem)
-        problem = hostport_parse(text, kind_of(read.kind)->port, &read.at);
+    const char *rest = text;
+    const char *problem = take_scheme(&rest, kind, &read);
+    bool http = kind_of(read.kind)->takes & KIND_TAKES_HTTP;
+    if (!problem && http && rest != text)
+        problem = parse_url(text, &read);
+    else if (!problem)
+        problem = hostport_parse(rest, kind_of(read.kind)->port, &read.at);
+    if (http && rest == text)
+        str_copy(read.path, sizeof read.path, "/");
     if (!problem)
         *out = read;
     return problem;

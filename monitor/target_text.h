@@ -8,10 +8,12 @@
 
 #include "lib/hostport.h"
 #include "probes/kind.h"
+#include "probes/url.h"
 
 struct target_text {
     enum probe_kind kind;
-    struct hostport at; /* the port is the kind's when none is written */
+    struct hostport at;        /* the port is the kind's when none is written */
+    char path[URL_TARGET_MAX]; /* of http and https: at least "/"; of others: "" */
 };
 
 /* kind: what was asked for elsewhere, or NULL; what is written must agree. NULL on success, else

@@ -35,7 +35,9 @@ struct http_parser {
     bool head_request;
     size_t head_used; /* bytes of all lines outside the body so far */
     struct buf line;
-    struct buf body;
+    struct buf body;     /* what is kept of it */
+    uint64_t max_body;   /* allowed */
+    uint64_t body_bytes; /* arrived */
     int status;
     bool has_length;
     bool chunked;
@@ -52,8 +54,15 @@ struct http_parser *http_parser_new(bool head_request, size_t max_body)
     struct http_parser *parser = mem_zalloc(sizeof(*parser));
     parser->head_request = head_request;
     buf_init(&parser->line, HTTP_MAX_HEAD);
+    parser->max_body = max_body;
     buf_init(&parser->body, max_body);
     return parser;
+}
+
+void http_parser_keep(struct http_parser *parser, size_t keep)
+{
+    if (keep < parser->body.max)
+        buf_init(&parser->body, keep);
 }
 
 void http_parser_free(struct http_parser *parser)
@@ -201,7 +210,7 @@ static void on_head_end(struct http_parser *p)
         p->phase = PHASE_CHUNK_SIZE;
     } else if (!p->has_length) {
         p->phase = PHASE_STREAM;
-    } else if (p->left > p->body.max) {
+    } else if (p->left > p->max_body) {
         end_with(p, HTTP_TOO_LARGE);
     } else {
         p->phase = PHASE_LENGTH;
@@ -233,7 +242,7 @@ static void on_chunk_size(struct http_parser *p, const char *line)
     const char *rest = line + digits + strspn(line + digits, " \t");
     if (digits == 0 || (*rest && *rest != ';'))
         end_with(p, HTTP_MALFORMED);
-    else if (size > p->body.max - p->body.len)
+    else if (size > p->max_body - p->body_bytes)
         end_with(p, HTTP_TOO_LARGE);
     else
         p->phase = size > 0 ? PHASE_CHUNK_DATA : PHASE_TRAILER;
@@ -334,9 +343,12 @@ static size_t feed_body(struct http_parser *p, const uint8_t *data, size_t len)
 {
     bool counted = p->phase != PHASE_STREAM;
     size_t take = counted && p->left < len ? (size_t)p->left : len;
+    uint64_t allowed = p->max_body - p->body_bytes;
+    size_t good = take < allowed ? take : (size_t)allowed;
     size_t room = p->body.max - p->body.len;
-    buf_append(&p->body, data, take < room ? take : room);
-    if (take > room) {
+    buf_append(&p->body, data, good < room ? good : room);
+    p->body_bytes += good;
+    if (take > good) {
         end_with(p, HTTP_TOO_LARGE);
         return take;
     }
@@ -413,4 +425,9 @@ const char *http_parser_body(struct http_parser *parser, size_t *len)
     if (len)
         *len = parser->body.len;
     return buf_text(&parser->body);
+}
+
+uint64_t http_parser_body_bytes(const struct http_parser *parser)
+{
+    return parser->body_bytes;
 }

@@ -27,9 +27,11 @@ enum http_state {
 
 struct http_parser;
 
-/* head_request: the reply has no body whatever its headers say. max_body: bytes kept at the most.
- */
+/* head_request: the reply has no body whatever its headers say. max_body: bytes allowed. */
 struct http_parser *http_parser_new(bool head_request, size_t max_body);
+/* Before the first byte: keeps no more than this of the body, from its front; the rest is counted.
+ */
+void http_parser_keep(struct http_parser *parser, size_t keep);
 void http_parser_free(struct http_parser *parser);
 enum http_state http_parser_feed(struct http_parser *parser, const void *data, size_t len);
 enum http_state http_parser_end(struct http_parser *parser); /* the stream ended */
@@ -42,5 +44,6 @@ int64_t http_parser_retry_after_s(const struct http_parser *parser, int64_t now_
 const char *http_parser_location(const struct http_parser *parser);
 int64_t http_parser_date_ms(const struct http_parser *parser);         /* the Date header; 0 none */
 const char *http_parser_body(struct http_parser *parser, size_t *len); /* terminated */
+uint64_t http_parser_body_bytes(const struct http_parser *parser);     /* that arrived */
 
 #endif

@@ -11,6 +11,7 @@
 /* What a kind takes beside host, port and egress: options of others are refused. */
 enum kind_option {
     KIND_TAKES_SERVERNAME = 1 << 0, /* and a trust store */
+    KIND_TAKES_HTTP = 1 << 1,       /* a path, and a struct http_want */
 };
 
 struct kind {
@@ -23,9 +24,10 @@ struct kind {
     void *(*start)(struct loop *loop, const struct probe_spec *spec, const struct addr *addr,
                    probe_fn *done, void *arg);
     void (*cancel)(void *op);
-    /* Of probe_result.facts; both NULL for a kind without any. */
+    /* Of probe_result.facts; all NULL for a kind without any. */
     void (*facts_free)(void *facts);
     void (*facts_json)(const void *facts, json_t *out);
+    void (*facts_brief)(const void *facts, char *text, size_t cap); /* adds a few words */
 };
 
 #define KIND(name, id) extern const struct kind kind_##id;

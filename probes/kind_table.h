@@ -6,5 +6,7 @@
  */
 /* clang-format off */
 KIND(TLS, tls)
+KIND(HTTPS, https)
+KIND(HTTP, http)
 KIND(TCP, tcp)
 /* clang-format on */

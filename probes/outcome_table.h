@@ -186,6 +186,18 @@ OUTCOME(HTTP_MALFORMED, "http-malformed", LAYER_HTTP, VERDICT_DOWN,
     "the reply is not HTTP",
     "The first bytes of the reply do not parse as HTTP/1.",
     "Another protocol answers at this port or path.")
+OUTCOME(HTTP_STATUS, "http-status", LAYER_HTTP, VERDICT_DOWN,
+    "the reply has another status than expected",
+    "A complete reply arrived. Its status is not among the expected ones; unless others are given: 2xx, and 3xx that stays with the host.",
+    "4xx: the path or the name is not served here (server_name, location); 5xx: what is behind the web server is ill, see its log.")
+OUTCOME(HTTP_REDIRECT, "http-redirect", LAYER_HTTP, VERDICT_DOWN,
+    "the reply sends clients elsewhere",
+    "The status is 3xx, and Location leads to another host (www. before the name counts as the same), from https to http, or to another scheme.",
+    "Follow where it leads: a default site, a portal on the way, or a moved page. If it is meant, expect the status.")
+OUTCOME(HTTP_TEXT_MISSING, "http-text-missing", LAYER_HTTP, VERDICT_DOWN,
+    "the reply does not hold the expected text",
+    "A complete reply with an expected status arrived; the text, or a match of the regular expression, is not in the first MiB of its body.",
+    "Another page is served than the one meant, such as an error page with a good status: look at it in a browser.")
 OUTCOME(HTTP_TRUNCATED, "http-truncated", LAYER_HTTP, VERDICT_DOWN,
     "the reply ended before it was complete",
     "The connection ended before the header, or before as many body bytes as the header had announced.",
@@ -193,7 +205,7 @@ OUTCOME(HTTP_TRUNCATED, "http-truncated", LAYER_HTTP, VERDICT_DOWN,
 OUTCOME(HTTP_TOO_LARGE, "http-too-large", LAYER_HTTP, VERDICT_DOWN,
     "the reply is larger than the limit",
     "More body bytes arrived, or were announced, than the limit allows; the rest was not read.",
-    "This is not the page that was expected.")
+    "This is not the page that was expected, or its limit is too low.")
 OUTCOME(HTTP_TIMEOUT, "http-timeout", LAYER_HTTP, VERDICT_DOWN,
     "connected, but the reply did not arrive in time",
     "The request was sent, and the complete reply did not arrive within the time limit.",

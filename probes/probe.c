@@ -9,6 +9,7 @@
 
 #include "lib/doc.h"
 #include "lib/mem.h"
+#include "lib/str.h"
 #include "probes/kind.h"
 
 struct probe {
@@ -61,6 +62,14 @@ void probe_result_clear(struct probe_result *result)
     if (result->facts)
         kind_of(result->kind)->facts_free(result->facts);
     result->facts = NULL;
+}
+
+void probe_result_brief(const struct probe_result *result, char *text, size_t cap)
+{
+    if (!result->facts)
+        return;
+    str_append(text, cap, "  ");
+    kind_of(result->kind)->facts_brief(result->facts, text, cap);
 }
 
 json_t *probe_result_json(const struct probe_result *result, int64_t now_ms)

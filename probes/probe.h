@@ -24,11 +24,16 @@ enum probe_kind {
     PROBE_KIND_COUNT,
 };
 
+struct http_want;
+
 /* What it points at must live as long as the probe. */
 struct probe_spec {
     enum probe_kind kind;
+    const char *host;       /* as written: name or address */
     const char *servername; /* SNI and the name to verify */
     uint16_t port;
+    const char *path;             /* kinds http and https; NULL: "/" */
+    const struct http_want *http; /* the same; NULL: nothing out of the ordinary */
     struct trust *trust;
     struct egress egress;
     int64_t deadline_ms; /* clock_mono_ms() */
@@ -61,6 +66,8 @@ void probe_cancel(struct probe *probe);
 void probe_result_init(struct probe_result *result, const struct probe_spec *spec,
                        const struct addr *addr);
 void probe_result_clear(struct probe_result *result); /* frees what it owns */
+/* What the kind found, in a few words: adds "  status 200 …" to a line, or nothing. */
+void probe_result_brief(const struct probe_result *result, char *text, size_t cap);
 json_t *probe_result_json(const struct probe_result *result, int64_t now_ms);
 
 #endif

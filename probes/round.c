@@ -33,7 +33,8 @@ struct round {
     struct resolver *resolver;
     struct loop_timer *timer; /* for a round that has nothing to wait for */
     struct probe_spec probe;
-    char *servername;
+    char *host;
+    char *servername; /* NULL: the host */
     size_t max_addrs;
     struct side sides[FAMILY_COUNT];
     size_t pending; /* questions and probes */
@@ -70,6 +71,7 @@ static void release(struct round *round)
         free(side->slots);
     }
     loop_timer_free(round->timer);
+    free(round->host);
     free(round->servername);
 }
 
@@ -223,9 +225,13 @@ static void ask(struct round *round, const char *host)
 
 static void prepare(struct round *round, const struct round_spec *spec)
 {
-    round->servername = mem_strdup(spec->servername ? spec->servername : spec->target.host);
+    round->host = mem_strdup(spec->target.host);
+    round->servername = mem_strdup(spec->servername);
     round->probe.kind = spec->kind;
-    round->probe.servername = round->servername;
+    round->probe.host = round->host;
+    round->probe.servername = round->servername ? round->servername : round->host;
+    round->probe.path = spec->path;
+    round->probe.http = spec->http;
     round->probe.port = spec->target.port;
     round->probe.egress = spec->egress;
     round->probe.deadline_ms = clock_mono_ms() + spec->timeout_ms;

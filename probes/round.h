@@ -15,7 +15,9 @@ struct round;
 struct round_spec {
     enum probe_kind kind;
     struct hostport target;
-    const char *servername;      /* NULL: the host */
+    const char *servername; /* NULL: the host */
+    const char *path;       /* these two as in struct probe_spec: must outlive the round */
+    const struct http_want *http;
     struct addr connect;         /* set: probe this address instead of what DNS says */
     bool families[FAMILY_COUNT]; /* which to look at */
     struct egress egress;

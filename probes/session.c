@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * One HTTP exchange. Owns: the order resolve, connect, send, receive, the request's text, and how
- * the one deadline is shared out. Not its job: TLS, the reply's syntax, what a status means.
+ * From URL to reply. Owns: the order resolve, connect, exchange, and how the one deadline is shared
+ * out. Not its job: TLS, the exchange itself (probes/http_exchange.h), what a status means.
  *
  * The request's text and the URL may hold secrets: they are wiped, and never part of a detail.
  */
@@ -10,17 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base64.h"
 #include "lib/clock.h"
-#include "lib/duration.h"
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "probes/conn.h"
-#include "probes/http.h"
+#include "probes/http_exchange.h"
+#include "probes/http_request.h"
 
-#define MAX_ADDRS    (FAMILY_COUNT * 4) /* tried at the most, half of them of each family */
-#define MAX_REQUEST  (256 * 1024)
-#define READ_AT_ONCE 16384
+#define MAX_ADDRS (FAMILY_COUNT * 4) /* tried at the most, half of them of each family */
 
 struct lookup {
     struct session *session;
@@ -39,15 +36,13 @@ struct session {
     int64_t start_ms;
     int64_t deadline_ms;
     struct buf request;
-    size_t sent;
     struct lookup lookups[FAMILY_COUNT];
     size_t next; /* address to try: an index over both families, IPv6 first */
     struct conn *conn;
-    /* The deadline while the exchange runs (resolver and conn keep it themselves before); with a
-     * failure set, the deferred call of it. */
-    struct loop_timer *timer;
-    bool connected;
-    struct http_parser *parser;
+    struct loop_timer *timer; /* the deferred call of a failure at the start */
+    bool head_request;
+    size_t max_body;
+    struct http_exchange *exchange;
     struct session_reply reply; /* the best that can be said so far */
     session_fn *done;
     void *arg;
@@ -55,39 +50,42 @@ struct session {
 
 /* --- the end --- */
 
-static void wipe(struct buf *buf)
-{
-    if (buf->data)
-        explicit_bzero(buf->data, buf->cap);
-    buf_clear(buf);
-}
-
-/* All but the parser, which holds the reply's body. */
+/* All but the exchange, which holds the reply's body. */
 static void release(struct session *session)
 {
     for (size_t i = 0; i < FAMILY_COUNT; i++)
         resolver_query_cancel(session->lookups[i].query);
     conn_free(session->conn);
     loop_timer_free(session->timer);
-    wipe(&session->request);
+    http_exchange_wipe(&session->request);
     explicit_bzero(session->url.target, sizeof(session->url.target));
     free(session);
 }
 
+static void read_reply(struct http_exchange *exchange, struct session_reply *reply)
+{
+    reply->location = reply->body = "";
+    reply->retry_after_s = -1;
+    if (!exchange)
+        return;
+    struct http_parser *parser = http_exchange_parser(exchange);
+    reply->status = http_parser_status(parser);
+    reply->retry_after_s = http_parser_retry_after_s(parser, clock_wall_ms());
+    reply->location = http_parser_location(parser);
+    reply->body = http_parser_body(parser, &reply->body_len);
+}
+
 static void finish(struct session *session, enum outcome outcome)
 {
-    struct http_parser *parser = session->parser;
+    struct http_exchange *exchange = session->exchange;
     struct session_reply reply = session->reply;
     session_fn *done = session->done;
     void *arg = session->arg;
     reply.outcome = outcome;
-    reply.status = http_parser_status(parser);
-    reply.retry_after_s = http_parser_retry_after_s(parser, clock_wall_ms());
-    reply.location = http_parser_location(parser);
-    reply.body = http_parser_body(parser, &reply.body_len);
+    read_reply(exchange, &reply);
     release(session);
     done(&reply, arg);
-    http_parser_free(parser);
+    http_exchange_free(exchange);
 }
 
 static void set_detail(struct session *session, const char *detail)
@@ -98,119 +96,29 @@ static void set_detail(struct session *session, const char *detail)
 static void on_timer(void *arg)
 {
     struct session *session = arg;
-    char took[DURATION_LEN];
-    if (!session->connected) {
-        finish(session, session->reply.outcome);
-        return;
-    }
-    duration_format(clock_mono_ms() - session->start_ms, took);
-    session->reply.detail[0] = '\0';
-    str_append(session->reply.detail, sizeof(session->reply.detail), "%s within %s",
-               http_parser_status(session->parser) ? "the reply was not complete" : "no reply",
-               took);
-    finish(session, OUTCOME_HTTP_TIMEOUT);
+    finish(session, session->reply.outcome);
 }
 
 /* --- the exchange --- */
 
-static void finish_parsed(struct session *session, enum http_state state)
+static void on_exchange(struct http_exchange *exchange, enum outcome outcome, void *arg)
 {
-    switch (state) {
-    case HTTP_DONE:
-        set_detail(session, "");
-        finish(session, OUTCOME_OK);
-        return;
-    case HTTP_TOO_LARGE:
-        set_detail(session, "");
-        finish(session, OUTCOME_HTTP_TOO_LARGE);
-        return;
-    case HTTP_TRUNCATED:
-        set_detail(session, http_parser_status(session->parser)
-                                ? "the connection was closed within the reply"
-                                : "the connection was closed before a reply");
-        finish(session, OUTCOME_HTTP_TRUNCATED);
-        return;
-    case HTTP_MORE:
-    case HTTP_MALFORMED:
-        set_detail(session, "");
-        finish(session, OUTCOME_HTTP_MALFORMED);
-        return;
-    }
-}
-
-static void finish_broken(struct session *session)
-{
-    enum outcome outcome = conn_outcome(session->conn);
-    set_detail(session, conn_detail(session->conn));
-    /* Broken without a reason of its own: the reply is what is missing. */
-    if (outcome == OUTCOME_OK || outcome == OUTCOME_TLS_CLOSED)
-        outcome = OUTCOME_HTTP_TRUNCATED;
+    struct session *session = arg;
+    set_detail(session, http_exchange_detail(exchange));
     finish(session, outcome);
 }
 
-static void on_stream(unsigned ready, void *arg);
-
-static void watch(struct session *session, enum tls_io io)
+static void start_exchange(struct session *session)
 {
-    conn_watch(session->conn, io == TLS_IO_WANT_READ ? LOOP_READ : LOOP_WRITE, on_stream, session);
-}
-
-static void receive(struct session *session)
-{
-    uint8_t data[READ_AT_ONCE];
-    for (;;) {
-        size_t got;
-        enum tls_io io = conn_read(session->conn, data, sizeof(data), &got);
-        enum http_state state = HTTP_MORE;
-        switch (io) {
-        case TLS_IO_WANT_READ:
-        case TLS_IO_WANT_WRITE:
-            watch(session, io);
-            return;
-        case TLS_IO_FAILED:
-            finish_broken(session);
-            return;
-        case TLS_IO_CLOSED:
-            finish_parsed(session, http_parser_end(session->parser));
-            return;
-        case TLS_IO_OK:
-            state = http_parser_feed(session->parser, data, got);
-            break;
-        }
-        if (state != HTTP_MORE) {
-            finish_parsed(session, state);
-            return;
-        }
-    }
-}
-
-/* False when the stream wants to wait. A server that answers early and closes makes writing fail;
- * then its reply is worth more than our error. */
-static bool send_request(struct session *session)
-{
-    struct buf *request = &session->request;
-    while (session->sent < request->len) {
-        size_t put;
-        session->reply.request_left = true;
-        enum tls_io io = conn_write(session->conn, request->data + session->sent,
-                                    request->len - session->sent, &put);
-        if (io == TLS_IO_WANT_READ || io == TLS_IO_WANT_WRITE) {
-            watch(session, io);
-            return false;
-        }
-        session->sent = io == TLS_IO_OK ? session->sent + put : request->len;
-    }
-    wipe(request);
-    session->sent = 0; /* equal to the emptied length: all is sent */
-    return true;
-}
-
-static void on_stream(unsigned ready, void *arg)
-{
-    struct session *session = arg;
-    (void)ready;
-    if (send_request(session))
-        receive(session);
+    struct http_exchange_spec spec = {.conn = session->conn,
+                                      .head_request = session->head_request,
+                                      .max_body = session->max_body,
+                                      .keep_body = session->max_body,
+                                      .since_ms = session->start_ms,
+                                      .deadline_ms = session->deadline_ms};
+    session->reply.request_left = true;
+    session->exchange =
+        http_exchange_start(session->loop, &spec, &session->request, on_exchange, session);
 }
 
 /* --- connecting --- */
@@ -255,10 +163,8 @@ static void on_conn(struct conn *conn, enum outcome outcome, void *arg)
         try_next(session);
         return;
     }
-    session->connected = true;
     session->reply.peer = *addr;
-    loop_timer_set(session->timer, session->deadline_ms - clock_mono_ms());
-    on_stream(0, session);
+    start_exchange(session);
 }
 
 /* Every address gets its share of what is left, with one share for the exchange; the last may use
@@ -334,52 +240,18 @@ static void resolve(struct session *session, struct resolver *resolver, enum ses
 
 /* --- the request --- */
 
-static bool add_basic(struct buf *out, const char *user, const char *password)
-{
-    struct buf pair;
-    buf_init(&pair, MAX_REQUEST);
-    bool good = !strchr(user, ':') && buf_append(&pair, user, strlen(user)) &&
-                buf_append(&pair, ":", 1) && buf_append(&pair, password, strlen(password)) &&
-                buf_printf(out, "Authorization: Basic ") &&
-                base64_encode(out, pair.data, pair.len) && buf_append(out, "\r\n", 2);
-    wipe(&pair);
-    return good;
-}
-
-static bool add_host(struct buf *out, const struct url *url)
-{
-    bool v6 = addr_is_set(&url->literal) && addr_family(&url->literal) == FAMILY_IPV6;
-    if (!buf_printf(out, "Host: %s%s%s", v6 ? "[" : "", url->host, v6 ? "]" : ""))
-        return false;
-    if (url->port != (url->tls ? 443 : 80) && !buf_printf(out, ":%u", url->port))
-        return false;
-    return buf_append(out, "\r\n", 2);
-}
-
-/* Growing would leave copies of secrets in freed memory: all the room is taken at once. */
 static bool build_request(struct session *session, const struct session_request *request)
 {
-    struct buf *out = &session->request;
-    const char *headers = request->headers ? request->headers : "";
-    size_t body_len = request->body ? strlen(request->body) : 0;
-    const char *password = request->basic_password ? request->basic_password : "";
-    size_t secret = request->basic_user ? (strlen(request->basic_user) + strlen(password)) * 2 : 0;
-    buf_init(out, MAX_REQUEST);
-    if (!buf_room(out, strlen(request->method) + strlen(session->url.target) + HOST_MAX + 512 +
-                           secret + strlen(headers) + body_len))
-        return false;
-    if (!buf_printf(out, "%s ", request->method) ||
-        !buf_append(out, session->url.target, strlen(session->url.target)) ||
-        !buf_printf(out, " HTTP/1.1\r\n") || !add_host(out, &session->url) ||
-        !buf_printf(out, "User-Agent: reachd/%s\r\nAccept: */*\r\nConnection: close\r\n",
-                    PACKAGE_VERSION))
-        return false;
-    if (request->basic_user && !add_basic(out, request->basic_user, password))
-        return false;
-    if (request->body && !buf_printf(out, "Content-Length: %zu\r\n", body_len))
-        return false;
-    return buf_append(out, headers, strlen(headers)) && buf_append(out, "\r\n", 2) &&
-           buf_append(out, request->body, body_len);
+    struct http_request parts = {.method = request->method,
+                                 .target = session->url.target,
+                                 .host = session->url.host,
+                                 .port = session->url.port,
+                                 .tls = session->url.tls,
+                                 .user = request->basic_user,
+                                 .password = request->basic_password,
+                                 .headers = request->headers,
+                                 .body = request->body};
+    return http_request_build(&parts, &session->request);
 }
 
 static void fail_later(struct session *session, enum outcome outcome, const char *detail)
@@ -429,7 +301,8 @@ struct session *session_start(struct loop *loop, struct resolver *resolver, stru
     session->done = done;
     session->arg = arg;
     session->timer = loop_timer_new(loop, on_timer, session);
-    session->parser = http_parser_new(strcmp(request->method, "HEAD") == 0, request->max_body);
+    session->head_request = strcmp(request->method, "HEAD") == 0;
+    session->max_body = request->max_body;
     for (size_t i = 0; i < FAMILY_COUNT; i++)
         session->lookups[i].session = session;
     begin(session, resolver, request);
@@ -440,6 +313,6 @@ void session_cancel(struct session *session)
 {
     if (!session)
         return;
-    http_parser_free(session->parser);
+    http_exchange_free(session->exchange);
     release(session);
 }

@@ -338,9 +338,30 @@ static void encoding(void **arg)
     buf_clear(&buf);
 }
 
+static void only_a_part_is_kept(void **state)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\n\r\n";
+    struct http_parser *p = http_parser_new(false, 100);
+    char data[100];
+    size_t len;
+    (void)state;
+    memset(data, 'x', sizeof data);
+    http_parser_keep(p, 10);
+    assert_int_equal(http_parser_feed(p, head, strlen(head)), HTTP_MORE);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(http_parser_feed(p, data, 25), HTTP_MORE);
+    assert_int_equal(http_parser_body_bytes(p), 100);
+    assert_string_equal(http_parser_body(p, &len), "xxxxxxxxxx");
+    assert_int_equal(len, 10);
+    assert_int_equal(http_parser_feed(p, data, 1), HTTP_TOO_LARGE);
+    assert_int_equal(http_parser_body_bytes(p), 100);
+    http_parser_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_a_part_is_kept),
         cmocka_unit_test(replies),
         cmocka_unit_test(status_and_headers),
         cmocka_unit_test(retry_after_forms),

@@ -38,13 +38,17 @@ static void targets_are_read(void **state)
         enum probe_kind kind;
         const char *host;
         uint16_t port;
+        const char *path; /* NULL: none */
     } rows[] = {
-        {"Example.com", PROBE_TLS, "example.com", 443},
-        {"example.com:8443", PROBE_TLS, "example.com", 8443},
-        {"2001:db8::1", PROBE_TLS, "2001:db8::1", 443},
-        {"tls://example.com", PROBE_TLS, "example.com", 443},
-        {"tcp://example.com:25", PROBE_TCP, "example.com", 25},
-        {"tcp://[2001:db8::1]:25", PROBE_TCP, "2001:db8::1", 25},
+        {"Example.com", PROBE_TLS, "example.com", 443, NULL},
+        {"example.com:8443", PROBE_TLS, "example.com", 8443, NULL},
+        {"2001:db8::1", PROBE_TLS, "2001:db8::1", 443, NULL},
+        {"tls://example.com", PROBE_TLS, "example.com", 443, NULL},
+        {"tcp://example.com:25", PROBE_TCP, "example.com", 25, NULL},
+        {"https://Example.com", PROBE_HTTPS, "example.com", 443, "/"},
+        {"https://example.com:8443/a?b=c", PROBE_HTTPS, "example.com", 8443, "/a?b=c"},
+        {"http://[2001:db8::1]/a", PROBE_HTTP, "2001:db8::1", 80, "/a"},
+        {"tcp://[2001:db8::1]:25", PROBE_TCP, "2001:db8::1", 25, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -55,6 +59,7 @@ static void targets_are_read(void **state)
         assert_int_equal(read.kind, rows[i].kind);
         assert_string_equal(read.at.host, rows[i].host);
         assert_int_equal(read.at.port, rows[i].port);
+        assert_string_equal(read.path, rows[i].path ? rows[i].path : "");
     }
 }
 
@@ -75,6 +80,8 @@ static void wrong_targets_are_refused(void **state)
     assert_non_null(target_text_parse("tcp://example.com/path", NULL, &read));
     assert_int_equal(read.kind, PROBE_TCP); /* untouched */
     assert_null(target_text_parse("tcp://example.com:25", &tcp, &read));
+    assert_non_null(target_text_parse("https://example.com/#a", NULL, &read));
+    assert_non_null(target_text_parse("https://user@example.com/", NULL, &read));
     assert_null(target_text_parse("example.com:25", &tcp, &read));
     assert_int_equal(read.kind, PROBE_TCP);
 }

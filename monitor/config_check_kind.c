@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The options of a target that only some kinds of probes have. Pure but for messages. No value of a
+ * header is shown: it may hold secrets.
+ */
+#include <string.h>
+
+#include "lib/mem.h"
+#include "monitor/config_check.h"
+#include "probes/http_want.h"
+#include "probes/kind.h"
+
+/* Keys that the kind of the target has no use for: a mistake, or another kind was meant. */
+static void check_fit(struct config_draft *draft, const struct config_section *section,
+                      const struct kind *kind)
+{
+    static const struct {
+        const char *key;
+        enum kind_option needs;
+    } keys[] = {
+        {"servername", KIND_TAKES_SERVERNAME}, {"ca", KIND_TAKES_SERVERNAME},
+        {"cert-warn", KIND_TAKES_SERVERNAME},  {"path", KIND_TAKES_HTTP},
+        {"method", KIND_TAKES_HTTP},           {"headers", KIND_TAKES_HTTP},
+        {"host-header", KIND_TAKES_HTTP},      {"expect-status", KIND_TAKES_HTTP},
+        {"expect-text", KIND_TAKES_HTTP},      {"expect-regex", KIND_TAKES_HTTP},
+        {"max-body", KIND_TAKES_HTTP},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (config_given(section, keys[i].key) && !(kind->takes & keys[i].needs))
+            config_error(&draft->report, config_where(section, keys[i].key),
+                         "%s means nothing for a target of kind %s", keys[i].key, kind->word);
+}
+
+static void set_http(struct config_draft *draft, const struct config_option *option,
+                     struct config_target *target)
+{
+    bool secret = strcmp(option->key->name, "headers") == 0;
+    if (!target->http)
+        target->http = mem_zalloc(sizeof *target->http);
+    if (option->count == 0)
+        config_error(&draft->report, &option->at, "\"%s\" is an empty list", option->key->name);
+    for (size_t i = 0; i < option->count; i++) {
+        struct config_at at = {option->at.file, option->values[i].line};
+        const char *problem =
+            http_want_option(target->http, option->key->name, option->values[i].text);
+        if (problem && secret)
+            config_error(&draft->report, &at, "headers: %s", problem);
+        else if (problem)
+            config_error(&draft->report, &at, "%s = \"%s\": %s", option->key->name,
+                         option->values[i].text, problem);
+    }
+}
+
+static void set_path(struct config_draft *draft, const struct config_section *section,
+                     struct config_target *target)
+{
+    const char *text = config_option_text(section, "path");
+    if (!text)
+        return;
+    const char *problem = target->path ? "host is a URL with a path already" : http_want_path(text);
+    if (problem)
+        config_error(&draft->report, config_where(section, "path"), "path = \"%s\": %s", text,
+                     problem);
+    else
+        target->path = mem_strdup(text);
+}
+
+void config_check_target_kind(struct config_draft *draft, const struct config_section *section,
+                              struct config_target *target)
+{
+    static const char *const keys[] = {"method",        "headers",     "host-header",
+                                       "expect-status", "expect-text", "expect-regex",
+                                       "max-body"};
+    const struct kind *kind = kind_of(target->kind);
+    check_fit(draft, section, kind);
+    if (!(kind->takes & KIND_TAKES_HTTP))
+        return;
+    set_path(draft, section, target);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct config_option *option = config_option_find(section, keys[i]);
+        if (option)
+            set_http(draft, option, target);
+    }
+}

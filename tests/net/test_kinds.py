@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: ISC
+"""The kinds of probes beside tls against real servers and peers that misbehave, over both families."""
+import json
+import os
+
+import pytest
+
+from lab import peers, tools
+from lab.ca import CA
+from lab.daemon import section
+from lab.netns import Netns, veth
+from lab.nginx import Nginx
+
+SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
+OWN = {"ipv4": "198.51.100.1", "ipv6": "2001:db8:2::1"}
+BIG = 300000
+
+LOCATIONS = """
+        listen 80; listen [::]:80;
+        location /status/404 { return 404 "not here\\n"; }
+        location /status/503 { return 503; }
+        location /login { return 302 /in; }
+        location /away { return 301 https://elsewhere.example/; }
+        location /down { return 302 http://$host/; }
+        location /echo { default_type text/plain; return 200 "$request_method $http_x_one $host $uri\\n"; }
+        location /files/ { alias %s/; }
+        location /cut { proxy_pass http://127.0.0.1:3003; }
+"""
+
+PEERS = {
+    3001: peers.silent,
+    3002: peers.greets(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    3003: peers.answers(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"),
+    3004: peers.resets,
+    3005: peers.greets(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"),
+}
+
+
+class Wire:
+    """A prober and a server with nginx and odd peers, on one cable."""
+
+    def __init__(self, folder, reachd):
+        self.reachd = reachd
+        self.ca = CA(folder / "ca")
+        self.client, self.server = Netns("wire-c"), Netns("wire-s")
+        veth(self.client, "c0", self.server, "s0")
+        for netns, device, own in ((self.client, "c0", OWN), (self.server, "s0", SERVER)):
+            netns.batch("addr add %s/24 dev %s" % (own["ipv4"], device),
+                        "addr add %s/64 dev %s nodad" % (own["ipv6"], device))
+        files = folder / "files"
+        os.makedirs(files)
+        (files / "big").write_bytes(b"x" * BIG + b"the end")
+        self.cert = self.ca.issue("good.example", SERVER["ipv4"], SERVER["ipv6"])
+        self.nginx = Nginx(self.server, folder / "nginx", {"good.example": self.cert},
+                           extra=LOCATIONS % files).start()
+        self.peers = [peers.Peer(self.server, port, handle) for port, handle in PEERS.items()]
+
+    def probe(self, url, *argv):
+        """(exit status, the object of the host)"""
+        done = self.client.run(self.reachd, "probe", "--json", *argv, url, check=False)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    def address(self, scheme, family, rest, *argv):
+        """The result for one address of the server."""
+        host = SERVER[family] if family == "ipv4" else "[%s]" % SERVER[family]
+        ca = ["--ca", self.ca.pem] if scheme in ("https", "tls") else []
+        _status, host = self.probe("%s://%s%s" % (scheme, host, rest), *ca, *argv)
+        (result,) = host[family]["addresses"]
+        assert host["kind"] == scheme and host[family]["outcome"] == result["outcome"]
+        return result
+
+    def stop(self):
+        self.nginx.stop()
+        for peer in self.peers:
+            peer.stop()
+        for netns in (self.client, self.server):
+            netns.delete()
+
+
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory, reachd_path):
+    why = tools.missing("nginx")
+    if why:
+        pytest.skip(why)
+    made = Wire(tmp_path_factory.mktemp("wire"), reachd_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=["ipv4", "ipv6"])
+def family(request):
+    return request.param
+
+
+# --- tcp ---
+
+def test_tcp_does_not_care_what_is_spoken(wire, family):
+    result = wire.address("tcp", family, ":3002")
+    assert result["outcome"] == "ok" and result["tls_us"] is None and result["certificate"] is None
+    assert wire.address("tcp", family, ":1")["outcome"] == "refused"
+    assert wire.address("tls", family, ":3002")["outcome"] == "tls-not-tls"
+
+
+# --- https and http ---
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_a_reply_as_expected(wire, family, scheme):
+    result = wire.address(scheme, family, "/", "--expect-text", "it works", "--expect-status", "200")
+    assert result["outcome"] == "ok"
+    http = result["http"]
+    assert http["status"] == 200 and http["body_bytes"] == len("it works\n")
+    assert 0 < http["ttfb_us"] <= http["total_us"]
+    assert (result["certificate"] is not None) == (scheme == "https")
+
+
+@pytest.mark.parametrize("rest, options, word, detail", [
+    ("/status/404", [], "http-status", "status 404"),
+    ("/status/503", [], "http-status", "status 503"),
+    ("/status/404", ["--expect-status", "404"], "ok", None),
+    ("/", ["--expect-status", "3xx,204"], "http-status", "status 200"),
+    ("/login", [], "ok", None),
+    ("/away", [], "http-redirect", "301 to another host: https://elsewhere.example/"),
+    ("/away", ["--expect-status", "301"], "ok", None),
+    ("/down", [], "http-redirect", "302 from https to http: http://"),
+    ("/", ["--expect-text", "It Works"], "http-text-missing", "\"It Works\" not in 9 bytes"),
+    ("/", ["--expect-regex", "^it +works$"], "ok", None),
+    ("/", ["--expect-regex", "^works"], "http-text-missing", "pattern \"^works\" not in 9 bytes"),
+    ("/files/big", ["--expect-text", "the end"], "ok", None),
+    ("/files/big", ["--max-body", "100k"], "http-too-large", "status 200"),
+    ("/files/big", ["--method", "HEAD", "--max-body", "1k"], "ok", None),
+    ("/cut", [], "http-truncated", "closed within the reply"),
+])
+def test_judged_by_the_reply(wire, family, rest, options, word, detail):
+    result = wire.address("https", family, rest, *options)
+    assert result["outcome"] == word, result
+    assert not detail or detail in result["detail"]
+    assert result["tls_us"] > 0 and result["http"]["total_us"] > 0
+    if "big" in rest and word == "ok":
+        assert result["http"]["body_bytes"] == (0 if "HEAD" in options else BIG + len("the end"))
+
+
+def test_the_request_is_as_asked(wire, family):
+    options = ["--method", "POST", "--header", "X-One: 1", "--host-header", "www.good.example"]
+    for scheme in ("https", "http"):
+        result = wire.address(scheme, family, "/echo?a=b", *options, "--expect-regex",
+                              "^POST 1 www\\.good\\.example /echo$")
+        assert result["outcome"] == "ok", result
+
+
+@pytest.mark.parametrize("port, word, detail", [
+    (3001, "http-timeout", "no reply within "),
+    (3002, "http-malformed", None),
+    (3003, "http-truncated", "closed within the reply"),
+    (3004, "reset", None),
+    (3005, "http-timeout", "it stopped after 9 bytes of the body"),
+    (443, "http-status", "status 400"),
+    (1, "refused", "ECONNREFUSED"),
+])
+def test_peers_that_misbehave(wire, family, port, word, detail):
+    limit = ["--timeout", "700ms"] if word == "http-timeout" else []
+    result = wire.address("http", family, ":%d/" % port, *limit)
+    assert result["outcome"] == word, result
+    assert not detail or detail in result["detail"]
+
+
+def test_nothing_is_sent_to_who_does_not_verify(wire, family):
+    _status, host = wire.probe("https://good.example/echo", "--connect", SERVER[family])
+    (result,) = host[family]["addresses"]
+    assert result["outcome"] == "cert-unknown-issuer" and "http" not in result
+
+
+def test_text_for_people(wire):
+    done = wire.client.run(wire.reachd, "probe", "--ca", wire.ca.pem,
+                           "https://%s/status/404" % SERVER["ipv4"], check=False)
+    assert done.returncode == 3
+    for word in ("http-status", "status 404", "total ", "server_name"):
+        assert word in done.stdout, done.stdout
+
+
+def test_wrong_usage(wire):
+    for argv in (["--expect-status", "20", "https://a.example"], ["--method", "HEAD", "a.example"],
+                 ["--servername", "b.example", "http://a.example"], ["--kind", "tpc", "a.example"],
+                 ["gopher://a.example"], ["--kind", "tls", "https://a.example"]):
+        done = wire.client.run(wire.reachd, "probe", *argv, check=False)
+        assert done.returncode == 2 and "Try 'reachd probe --help'" in done.stderr, argv
+
+
+def test_the_daemon_watches_all_kinds(wire, make_reachd):
+    daemon = make_reachd(wire.client)
+    common = {"every": "1s", "retry_every": "200ms", "fall": "1"}
+    daemon.configure(
+        section("target", "page", host="https://%s/" % SERVER["ipv4"], expect_text="it works", **common),
+        section("target", "lost", host="http://%s/status/404" % SERVER["ipv4"], **common),
+        section("target", "port", host="tcp://[%s]:3002" % SERVER["ipv6"], **common),
+        ca=wire.ca.pem).start()
+    daemon.wait_for(r"lost \(198.51.100.2:80\) is down .*another status than expected \(status 404\)", 10)
+    daemon.wait_for(r"is up over IPv4", 10)
+    daemon.wait_for(r"is up over IPv6", 10)
+    shown = {one["name"]: one for one in daemon.status()["targets"]}
+    assert {name: one["kind"] for name, one in shown.items()} == {
+        "page": "https", "lost": "http", "port": "tcp"}
+    assert shown["page"]["ipv4"]["outcome"] == "ok" and shown["port"]["ipv6"]["outcome"] == "ok"
+    assert shown["lost"]["ipv4"]["cause"] == "http-status"
