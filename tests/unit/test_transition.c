@@ -307,6 +307,45 @@ static void unchanged_is_not_repeated_soon(void **state)
     assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), 30 * MINUTE_MS + 1000);
 }
 
+/* Accepted, but nobody can tell until the bound: what was verified before is no longer so. */
+static void silence_to_the_bound_verifies_nothing(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    accepted(rig, A);
+    rig->record.verified = ip(B);
+    pass(rig, DDNS_VERIFY_FOR_MS - 1);
+    assert_int_equal(look(rig), 0);
+    assert_true(rig->record.verifying && addr_is_set(&rig->record.verified));
+    pass(rig, 1);
+    assert_int_equal(look(rig), EVENT(MISMATCH));
+    assert_false(rig->record.verifying || addr_is_set(&rig->record.verified));
+    assert_ip(&rig->record.sent, A); /* and it is not sent again for that */
+}
+
+static void no_record_has_no_ttl(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    add(rig, A, 300);
+    look(rig);
+    add(rig, NULL, 0);
+    look(rig);
+    assert_int_equal(rig->record.ttl, 300);
+    assert_int_equal(rig->record.usual_ttl, 300);
+    add(rig, A, 0); /* a TTL of 0 is lower, not a jump */
+    assert_int_equal(look(rig) & EVENT(TTL), 0);
+}
+
+static void a_match_ends_the_row_of_mismatches(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    rig->record.mismatches = 5;
+    see(rig, A);
+    assert_int_equal(rig->record.mismatches, 0);
+}
+
 static void only_authority_counts_as_partial(void **state)
 {
     struct rig *rig = *state;
@@ -491,6 +530,9 @@ int main(void)
         RIG(a_dropped_look_comes_again),
         RIG(looks_grow_apart),
         RIG(unchanged_is_not_repeated_soon),
+        RIG(silence_to_the_bound_verifies_nothing),
+        RIG(no_record_has_no_ttl),
+        RIG(a_match_ends_the_row_of_mismatches),
         RIG(only_authority_counts_as_partial),
         RIG(a_lagging_secondary_at_the_bound),
         RIG(a_change_behind_our_back_is_repaired_without_a_penalty),

@@ -7,7 +7,7 @@ import signal
 import socket
 
 from .proc import Proc
-from .wait import wait_until
+from .wait import STRETCH, wait_until
 from .world import PASSWORD, SITE, ZONE
 
 RECORDER = "#!/bin/sh\nexec cat >>'%s'\n"
@@ -221,7 +221,7 @@ def record(world, daemon, title="www", host="www", ipv4="wan4", ipv6=None, **opt
     """A record at the stand-in, as fast as the lab: all waits short, unless told otherwise."""
     options = {"provider": "value-domain", "url": world.dyn_fcg,
                "gap": "%dms" % (world.standin.gap * 1000), "look_every": "2s", "backoff": "500ms",
-               "backoff_max": "2s", "timeout": "3s", **options}
+               "backoff_max": "2s", "timeout": "%gs" % (3 * STRETCH), **options}
     return section("record", title, host=host, domain=ZONE, password_file=daemon.password_file,
                    ipv4=ipv4, ipv6=ipv6, **options)
 
