@@ -270,17 +270,24 @@ def test_notice_survives_kill_9(alone, make_reachd):
 
 # --- what it costs over time ------------------------------------------------------------------------
 def test_no_descriptor_is_lost_over_1000_checks(alone, make_reachd, tmp_path):
-    """Sites that are good, refuse, close, and speak no TLS; each look at each counts."""
+    """Sites that are good, refuse, close, reset, are silent, and speak no TLS; each look at each counts.
+    Looks that a reload gives up halfway lose nothing either."""
     from lab.ca import CA
-    from lab.peers import Peer, answers, closes
+    from lab.peers import Peer, answers, closes, resets, silent
     ca = CA(tmp_path / "ca")
     nginx = Nginx(alone, tmp_path / "nginx", {"127.0.0.1": ca.issue("127.0.0.1", "::1")}).start()
-    peers = [Peer(alone, 8001, closes), Peer(alone, 8002, answers(b"220 hello\r\n"))]
+    peers = [Peer(alone, 8001, closes), Peer(alone, 8002, answers(b"220 hello\r\n")),
+             Peer(alone, 8004, silent), Peer(alone, 8005, resets)]
     try:
         daemon = make_reachd(alone)
-        sites = ["127.0.0.1:443", "127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003", "[::1]:443"]
-        daemon.configure(*[conf.target("t%d" % number, sites[number % len(sites)], every="1h",
-                                       retry_every="1h", fall=1) for number in range(50)], ca=ca.pem)
+        sites = ["127.0.0.1:443", "127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003", "[::1]:443",
+                 "127.0.0.1:8004", "127.0.0.1:8005"]
+
+        def configure(timeout):
+            daemon.configure(*[conf.target("t%d" % number, sites[number % len(sites)], every="1h",
+                                           retry_every="1h", fall=1, timeout=timeout)
+                               for number in range(56)], ca=ca.pem)
+        configure("600ms")
         daemon.start()
 
         def settled():
@@ -300,8 +307,12 @@ def test_no_descriptor_is_lost_over_1000_checks(alone, make_reachd, tmp_path):
         assert words["127.0.0.1:443"] == "ok", words
         assert len(set(words.values())) >= 4, words
         before = daemon.proc.open_files()
-        for _ in range(20):
+        for number in range(18):
             round_of_all()
+            if number % 6 == 5:  # cancels what is under way: the silent ones still are
+                daemon.ask(cmd="check")
+                configure("%dms" % (600 + number))
+                assert daemon.reload()
         # The one that asks is gone a moment after its answer.
         wait_until(lambda: daemon.proc.open_files() <= before, 5,
                    lambda: "%d descriptors before, %d after" % (before, daemon.proc.open_files()))
