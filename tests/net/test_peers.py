@@ -7,7 +7,7 @@ import pytest
 import lab.daemon as conf
 from lab.peers import Peer, resets, silent
 from lab.standin import Answer
-from lab.wait import wait_until
+from lab.wait import STRETCH, wait_until
 from lab.world import PROVIDER
 
 A = "203.0.113.27"
@@ -43,7 +43,8 @@ def records_of(world, daemon, provider):
         least[title] = wait
         # Full jitter may draw any part of the window: of so long a one never the first minute.
         text += conf.section("record", title, host=title.replace("=", "-"), domain="home.example",
-                             provider=provider, url=url, user=user, ipv4="wan4", timeout="1s", gap="200ms",
+                             provider=provider, url=url, user=user, ipv4="wan4", gap="200ms",
+                             timeout="%gs" % STRETCH,
                              backoff="1d", backoff_max="1d",
                              password_file=daemon.password_file)
     for name, (answer, wait) in {**ANSWERS, **WORDS[provider]}.items():

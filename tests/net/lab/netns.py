@@ -5,6 +5,8 @@ import os
 import socket
 import subprocess
 
+from .wait import STRETCH
+
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,7 +43,7 @@ class Netns:
     def run(self, *argv, check=True, stdin=None, timeout=30):
         """Runs to the end inside; returns the CompletedProcess with text."""
         done = subprocess.run(self.command(*argv), input=stdin, capture_output=True, text=True,
-                              timeout=timeout, check=False)
+                              timeout=timeout * STRETCH, check=False)
         if check and done.returncode != 0:
             raise RuntimeError("%s: %s: status %d: %s%s" % (
                 self.name, " ".join(argv), done.returncode, done.stdout, done.stderr))
