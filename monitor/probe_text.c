@@ -214,6 +214,30 @@ static void cert_line(struct printer *p, const char *label, const char *text,
     fputs(term_end(coloured), p->out);
 }
 
+static void print_finding(struct printer *p, const char *before, enum outcome outcome,
+                          const char *detail)
+{
+    const struct outcome_info *info = outcome_info(outcome);
+    char text[1024];
+    snprintf(text, sizeof text, "%s%s: %s%s%s%s", before, info->word, info->text,
+             *detail ? " (" : "", detail, *detail ? ")" : "");
+    cert_line(p, "", text, info->verdict == VERDICT_DOWN ? TERM_RED : TERM_YELLOW);
+    if (!p->advised[outcome])
+        cert_line(p, "", info->advice, TERM_PLAIN);
+    p->advised[outcome] = true;
+}
+
+/* The first problem stands as the outcome of the address. */
+static void print_findings(struct printer *p, const struct cert_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct cert_finding *finding = &findings->list[i];
+        bool remark = cert_finding_is_remark(finding);
+        if (remark || i > 0)
+            print_finding(p, remark ? "" : "also ", finding->outcome, finding->detail);
+    }
+}
+
 static void print_cert(struct printer *p, const struct cert_facts *cert)
 {
     char text[512] = "";
@@ -225,13 +249,7 @@ static void print_cert(struct printer *p, const struct cert_facts *cert)
     cert_line(p, "", text, TERM_PLAIN);
     validity(cert, p->now_ms, text, sizeof text, &colour);
     cert_line(p, "", text, colour);
-    if (cert->problem_count > 1) {
-        *text = '\0';
-        for (size_t i = 0; i < cert->problem_count; i++)
-            str_append(text, sizeof text, "%s%s",
-                       i ? ", " : "problems: ", outcome_word(cert->problems[i]));
-        cert_line(p, "", text, TERM_RED);
-    }
+    print_findings(p, &cert->findings);
 }
 
 /* The certificate that all addresses of the host share; NULL when they differ or have none. */
@@ -247,6 +265,15 @@ static const struct cert_facts *common_cert(const struct round_result *result)
         }
     }
     return common;
+}
+
+static void print_remark(struct printer *p)
+{
+    char detail[320], clean[320];
+    enum outcome remark = round_remark(p->result, detail, sizeof detail);
+    str_printable(clean, sizeof clean, detail, strlen(detail));
+    if (remark != OUTCOME_OK)
+        print_finding(p, "", remark, clean);
 }
 
 /* --- a host --- */
@@ -317,4 +344,5 @@ void probe_text_print(FILE *out, const struct probe_text_style *style,
     }
     if (common)
         print_cert(&p, common);
+    print_remark(&p);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * What a certificate says and what is wrong with it. Owns: reading X.509, the translation of
- * X509_V_ERR_*. Not its job: verifying (OpenSSL does, driven by probes/tls.h).
+ * What a certificate says and what is wrong with it. Owns: reading X.509.
+ * Not its job: verifying (OpenSSL does, driven by probes/tls.h), judging (probes/cert_judge.h).
  */
 #include "probes/cert.h"
 
@@ -22,70 +22,6 @@
 #define NAMES_MAX   2048
 #define NAME_MAX_DN 256
 
-/* --- verification errors --- */
-
-enum outcome cert_outcome(int x509_error)
-{
-    switch (x509_error) {
-    case X509_V_OK:
-        return OUTCOME_OK;
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        return OUTCOME_CERT_EXPIRED;
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-        return OUTCOME_CERT_NOT_YET_VALID;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return OUTCOME_CERT_SELF_SIGNED;
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN: /* a private root was sent along */
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_CERT_UNTRUSTED:
-        return OUTCOME_CERT_UNKNOWN_ISSUER;
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        return OUTCOME_CERT_NAME_MISMATCH;
-    case X509_V_ERR_CERT_REVOKED:
-        return OUTCOME_CERT_REVOKED;
-    case X509_V_ERR_INVALID_PURPOSE:
-    case X509_V_ERR_CERT_REJECTED:
-        return OUTCOME_CERT_WRONG_PURPOSE;
-    case X509_V_ERR_EE_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_MD_TOO_WEAK:
-        return OUTCOME_CERT_WEAK;
-    default:
-        return OUTCOME_CERT_INVALID;
-    }
-}
-
-/* The rows of the table are in order of gravity. */
-enum outcome cert_gravest(const int *errors, size_t count)
-{
-    enum outcome gravest = OUTCOME_OK;
-    for (size_t i = 0; i < count; i++) {
-        enum outcome outcome = cert_outcome(errors[i]);
-        if (gravest == OUTCOME_OK || (outcome != OUTCOME_OK && outcome < gravest))
-            gravest = outcome;
-    }
-    return gravest;
-}
-
-/* Inserts in order, each once. */
-static void add_problem(struct cert_facts *facts, enum outcome problem)
-{
-    size_t at = 0;
-    while (at < facts->problem_count && facts->problems[at] < problem)
-        at++;
-    if (at < facts->problem_count && facts->problems[at] == problem)
-        return;
-    if (facts->problem_count == CERT_MAX_PROBLEMS)
-        return;
-    memmove(&facts->problems[at + 1], &facts->problems[at],
-            (facts->problem_count - at) * sizeof(facts->problems[0]));
-    facts->problems[at] = problem;
-    facts->problem_count++;
-}
-
 /* --- reading --- */
 
 int64_t cert_time_ms(const ASN1_TIME *time)
@@ -97,7 +33,7 @@ int64_t cert_time_ms(const ASN1_TIME *time)
 }
 
 /* "C=US, O=Let's Encrypt, CN=R3", as encoded in order; printable and bounded. */
-static char *name_text(const X509_NAME *name)
+char *cert_name_text(const X509_NAME *name)
 {
     char text[NAME_MAX_DN] = "";
     int count = X509_NAME_entry_count(name);
@@ -149,7 +85,7 @@ static bool append_general_name(struct buf *names, const GENERAL_NAME *name)
     return true;
 }
 
-static char *alt_names(const X509 *leaf)
+char *cert_names_text(const X509 *leaf)
 {
     struct buf names;
     buf_init(&names, NAMES_MAX);
@@ -173,7 +109,7 @@ static const char *group_text(const char *group)
                                              : group;
 }
 
-static char *key_text(const X509 *leaf)
+char *cert_key_text(const X509 *leaf)
 {
     EVP_PKEY *key = X509_get0_pubkey(leaf);
     const char *type = key ? EVP_PKEY_get0_type_name(key) : NULL;
@@ -201,28 +137,27 @@ static void set_fingerprint(struct cert_facts *facts, const X509 *leaf)
     }
 }
 
-struct cert_facts *cert_facts_new(const struct stack_st_X509 *chain, const int *errors,
-                                  size_t error_count)
+struct cert_facts *cert_facts_new(const struct stack_st_X509 *chain,
+                                  const struct cert_findings *findings)
 {
     int sent = chain ? sk_X509_num(chain) : 0;
     if (sent <= 0)
         return NULL;
     struct cert_facts *facts = mem_zalloc(sizeof(*facts));
     const X509 *leaf = sk_X509_value(chain, 0);
-    facts->names = alt_names(leaf);
-    facts->key = key_text(leaf);
+    facts->names = cert_names_text(leaf);
+    facts->key = cert_key_text(leaf);
     set_fingerprint(facts, leaf);
     facts->chain_cut = sent > CERT_MAX_CHAIN;
     facts->chain_count = facts->chain_cut ? CERT_MAX_CHAIN : (size_t)sent;
     for (size_t i = 0; i < facts->chain_count; i++) {
         const X509 *cert = sk_X509_value(chain, (int)i);
-        facts->chain[i].subject = name_text(X509_get_subject_name(cert));
-        facts->chain[i].issuer = name_text(X509_get_issuer_name(cert));
+        facts->chain[i].subject = cert_name_text(X509_get_subject_name(cert));
+        facts->chain[i].issuer = cert_name_text(X509_get_issuer_name(cert));
         facts->chain[i].not_before_ms = cert_time_ms(X509_get0_notBefore(cert));
         facts->chain[i].not_after_ms = cert_time_ms(X509_get0_notAfter(cert));
     }
-    for (size_t i = 0; i < error_count; i++)
-        add_problem(facts, cert_outcome(errors[i]));
+    cert_findings_copy(&facts->findings, findings);
     ERR_clear_error(); /* an odd certificate leaves its complaints in the queue */
     return facts;
 }
@@ -235,6 +170,7 @@ void cert_facts_free(struct cert_facts *facts)
         free(facts->chain[i].subject);
         free(facts->chain[i].issuer);
     }
+    cert_findings_clear(&facts->findings);
     free(facts->names);
     free(facts->key);
     free(facts);
@@ -267,7 +203,6 @@ json_t *cert_facts_json(const struct cert_facts *facts, int64_t now_ms)
     if (!facts)
         return json_null();
     json_t *out = doc_object();
-    json_t *problems = doc_array();
     json_t *chain = doc_array();
     doc_value(out, "names", names_json(facts->names));
     doc_text(out, "subject", facts->chain[0].subject);
@@ -277,9 +212,8 @@ json_t *cert_facts_json(const struct cert_facts *facts, int64_t now_ms)
     doc_int(out, "days_left", days_left(facts->chain[0].not_after_ms, now_ms));
     doc_text(out, "key", facts->key);
     doc_text(out, "sha256", facts->fingerprint);
-    for (size_t i = 0; i < facts->problem_count; i++)
-        doc_push(problems, json_string(outcome_word(facts->problems[i])));
-    doc_value(out, "problems", problems);
+    doc_value(out, "problems", cert_findings_json(&facts->findings, false));
+    doc_value(out, "remarks", cert_findings_json(&facts->findings, true));
     for (size_t i = 0; i < facts->chain_count; i++) {
         json_t *link = doc_object();
         doc_text(link, "subject", facts->chain[i].subject);

@@ -131,7 +131,7 @@ static void step_linger(struct conn *conn, bool time_is_up)
     if (io == TLS_IO_FAILED)
         fail(conn, tls_outcome(conn->tls), tls_detail(conn->tls));
     else if (io == TLS_IO_CLOSED)
-        fail(conn, OUTCOME_TLS_CLOSED, "closed after it asked for a client certificate");
+        fail(conn, OUTCOME_TLS_CLIENT_CERTIFICATE, "closed after it asked for a client certificate");
     else if (time_is_up || tls_received(conn->tls) != before)
         established(conn);
 }

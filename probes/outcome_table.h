@@ -94,6 +94,26 @@ OUTCOME(TLS_OLD_VERSION, "tls-old-version", LAYER_TLS, VERDICT_DOWN,
     "the server answers with a TLS version that is no longer safe",
     "The ServerHello selects a version below TLS 1.2.",
     "Enable TLS 1.2 or 1.3 on the server: nobody's browser accepts less.")
+OUTCOME(TLS_CLIENT_CERTIFICATE, "tls-client-certificate", LAYER_TLS, VERDICT_DOWN,
+    "the server demands a client certificate",
+    "The server asked for a client certificate, got none, and refused the handshake with an alert of another name or hung up.",
+    "The server wants mutual TLS: turn it off for the public name (nginx: ssl_verify_client), or probe another one.")
+OUTCOME(TLS_WEAK, "tls-weak", LAYER_TLS, VERDICT_DOWN,
+    "the server's key exchange or signature is too weak",
+    "The TLS library refuses the server's Diffie-Hellman group, its curve, or the hash in its signature of the handshake.",
+    "Configure a DH group of 2048 bits or, better, ECDHE, and SHA-256 at least; update the server's TLS library.")
+OUTCOME(TLS_BAD_PROOF, "tls-bad-proof", LAYER_TLS, VERDICT_DOWN,
+    "the server could not prove that it holds the key of its certificate",
+    "The signature over the handshake does not fit the certificate's public key.",
+    "Certificate and key on the server do not belong together, or something on the way changes the handshake.")
+OUTCOME(TLS_NO_SECURE_RENEGOTIATION, "tls-no-secure-renegotiation", LAYER_TLS, VERDICT_DOWN,
+    "the server lacks secure renegotiation (RFC 5746)",
+    "The ServerHello has no renegotiation_info extension, and the TLS library insists on it.",
+    "Update the server's TLS library: it lacks a mend of 2010.")
+OUTCOME(TLS_BROKEN, "tls-broken", LAYER_TLS, VERDICT_DOWN,
+    "the server breaks the rules of TLS",
+    "A message of the handshake came out of turn, was malformed, or chose what was not offered; the detail has it.",
+    "Update the server's TLS library; look for a middlebox that meddles.")
 OUTCOME(TLS_ALERT_HANDSHAKE_FAILURE, "tls-alert-handshake-failure", LAYER_TLS, VERDICT_DOWN,
     "the server refused the handshake (alert handshake_failure)",
     "The server sent the fatal alert 40.",
@@ -112,7 +132,7 @@ OUTCOME(TLS_ALERT_INTERNAL_ERROR, "tls-alert-internal-error", LAYER_TLS, VERDICT
     "Look at the server's error log: often a missing or unreadable certificate for this name.")
 OUTCOME(TLS_ALERT_CERTIFICATE_REQUIRED, "tls-alert-certificate-required", LAYER_TLS, VERDICT_DOWN,
     "the server demands a client certificate (alert certificate_required)",
-    "The server sent the fatal alert 116, or closed right after it had asked for a client certificate and got none.",
+    "The server sent the fatal alert 116.",
     "The server wants mutual TLS: turn it off for the public name, or probe another one.")
 OUTCOME(TLS_ALERT_NO_APPLICATION_PROTOCOL, "tls-alert-no-application-protocol", LAYER_TLS, VERDICT_DOWN,
     "the server refused our ALPN (alert no_application_protocol)",
@@ -134,10 +154,106 @@ OUTCOME(TLS_ALERT_ILLEGAL_PARAMETER, "tls-alert-illegal-parameter", LAYER_TLS, V
     "the server rejects a parameter of our handshake (alert illegal_parameter)",
     "The server sent the fatal alert 47.",
     "A very old or broken TLS stack stands at the port; update it.")
+OUTCOME(TLS_ALERT_UNEXPECTED_MESSAGE, "tls-alert-unexpected-message", LAYER_TLS, VERDICT_DOWN,
+    "the server met a message out of turn (alert unexpected_message)",
+    "The server sent the fatal alert 10.",
+    "A middlebox or a broken TLS stack stands at the port; look at the server's log.")
+OUTCOME(TLS_ALERT_BAD_RECORD_MAC, "tls-alert-bad-record-mac", LAYER_TLS, VERDICT_DOWN,
+    "the server received damaged data (alert bad_record_mac)",
+    "The server sent the fatal alert 20.",
+    "Something on the way changes bytes, or the server's TLS stack or its accelerator is broken.")
+OUTCOME(TLS_ALERT_DECRYPTION_FAILED, "tls-alert-decryption-failed", LAYER_TLS, VERDICT_DOWN,
+    "the server could not decrypt (alert decryption_failed)",
+    "The server sent the fatal alert 21.",
+    "A very old TLS stack: update it.")
+OUTCOME(TLS_ALERT_RECORD_OVERFLOW, "tls-alert-record-overflow", LAYER_TLS, VERDICT_DOWN,
+    "the server received too long a record (alert record_overflow)",
+    "The server sent the fatal alert 22.",
+    "Something on the way changes bytes, or the server limits records below the standard.")
+OUTCOME(TLS_ALERT_DECOMPRESSION_FAILURE, "tls-alert-decompression-failure", LAYER_TLS, VERDICT_DOWN,
+    "the server could not decompress (alert decompression_failure)",
+    "The server sent the fatal alert 30.",
+    "A very old TLS stack: update it, and turn compression off.")
+OUTCOME(TLS_ALERT_NO_CERTIFICATE, "tls-alert-no-certificate", LAYER_TLS, VERDICT_DOWN,
+    "the server misses a certificate (alert no_certificate of SSL 3)",
+    "The server sent the fatal alert 41.",
+    "A very old TLS stack: update it. It may want a client certificate.")
+OUTCOME(TLS_ALERT_BAD_CERTIFICATE, "tls-alert-bad-certificate", LAYER_TLS, VERDICT_DOWN,
+    "the server rejects a certificate as corrupt (alert bad_certificate)",
+    "The server sent the fatal alert 42.",
+    "No client certificate was sent: it speaks of its own, or wants one; look at the server's log.")
+OUTCOME(TLS_ALERT_UNSUPPORTED_CERTIFICATE, "tls-alert-unsupported-certificate", LAYER_TLS, VERDICT_DOWN,
+    "the server does not support a kind of certificate (alert unsupported_certificate)",
+    "The server sent the fatal alert 43.",
+    "The server's own certificate has a key that its TLS settings exclude, or it wants a client certificate.")
+OUTCOME(TLS_ALERT_CERTIFICATE_REVOKED, "tls-alert-certificate-revoked", LAYER_TLS, VERDICT_DOWN,
+    "the server takes a certificate for revoked (alert certificate_revoked)",
+    "The server sent the fatal alert 44.",
+    "Look at the server's log: a proxy may not accept the one behind it.")
+OUTCOME(TLS_ALERT_CERTIFICATE_EXPIRED, "tls-alert-certificate-expired", LAYER_TLS, VERDICT_DOWN,
+    "the server takes a certificate for expired (alert certificate_expired)",
+    "The server sent the fatal alert 45.",
+    "Look at the server's log and at its clock: a proxy may not accept the one behind it.")
+OUTCOME(TLS_ALERT_CERTIFICATE_UNKNOWN, "tls-alert-certificate-unknown", LAYER_TLS, VERDICT_DOWN,
+    "the server does not accept a certificate (alert certificate_unknown)",
+    "The server sent the fatal alert 46.",
+    "Look at the server's log: it may want a client certificate.")
+OUTCOME(TLS_ALERT_UNKNOWN_CA, "tls-alert-unknown-ca", LAYER_TLS, VERDICT_DOWN,
+    "the server does not know an authority (alert unknown_ca)",
+    "The server sent the fatal alert 48.",
+    "Look at the server's log: it may want a client certificate of its own authority.")
+OUTCOME(TLS_ALERT_DECRYPT_ERROR, "tls-alert-decrypt-error", LAYER_TLS, VERDICT_DOWN,
+    "a cryptographic check failed on the server (alert decrypt_error)",
+    "The server sent the fatal alert 51.",
+    "Something on the way changes the handshake, or the server's certificate and key do not belong together.")
+OUTCOME(TLS_ALERT_EXPORT_RESTRICTION, "tls-alert-export-restriction", LAYER_TLS, VERDICT_DOWN,
+    "the server is bound to export ciphers (alert export_restriction)",
+    "The server sent the fatal alert 60.",
+    "A TLS stack of the last century: replace it.")
+OUTCOME(TLS_ALERT_INAPPROPRIATE_FALLBACK, "tls-alert-inappropriate-fallback", LAYER_TLS, VERDICT_DOWN,
+    "the server takes this for a downgrade attack (alert inappropriate_fallback)",
+    "The server sent the fatal alert 86.",
+    "Something on the way turned an earlier attempt down: look for a middlebox.")
+OUTCOME(TLS_ALERT_USER_CANCELED, "tls-alert-user-canceled", LAYER_TLS, VERDICT_DOWN,
+    "the server broke the handshake off (alert user_canceled)",
+    "The server sent the fatal alert 90.",
+    "Look at the server's log.")
+OUTCOME(TLS_ALERT_NO_RENEGOTIATION, "tls-alert-no-renegotiation", LAYER_TLS, VERDICT_DOWN,
+    "the server refuses a renegotiation (alert no_renegotiation)",
+    "The server sent the fatal alert 100.",
+    "Look at the server's log; none was asked for.")
+OUTCOME(TLS_ALERT_MISSING_EXTENSION, "tls-alert-missing-extension", LAYER_TLS, VERDICT_DOWN,
+    "the server misses an extension in our handshake (alert missing_extension)",
+    "The server sent the fatal alert 109.",
+    "Update the server's TLS library, or look for a middlebox that strips extensions.")
+OUTCOME(TLS_ALERT_UNSUPPORTED_EXTENSION, "tls-alert-unsupported-extension", LAYER_TLS, VERDICT_DOWN,
+    "the server does not support an extension (alert unsupported_extension)",
+    "The server sent the fatal alert 110.",
+    "Update the server's TLS library, or look for a middlebox that adds extensions.")
+OUTCOME(TLS_ALERT_CERTIFICATE_UNOBTAINABLE, "tls-alert-certificate-unobtainable", LAYER_TLS, VERDICT_DOWN,
+    "the server could not fetch a certificate (alert certificate_unobtainable)",
+    "The server sent the fatal alert 111.",
+    "Look at the server's log.")
+OUTCOME(TLS_ALERT_BAD_CERTIFICATE_STATUS, "tls-alert-bad-certificate-status", LAYER_TLS, VERDICT_DOWN,
+    "the server rejects an OCSP answer (alert bad_certificate_status_response)",
+    "The server sent the fatal alert 113.",
+    "Look at the server's log for its stapling.")
+OUTCOME(TLS_ALERT_BAD_CERTIFICATE_HASH, "tls-alert-bad-certificate-hash", LAYER_TLS, VERDICT_DOWN,
+    "the server rejects the hash of a certificate (alert bad_certificate_hash_value)",
+    "The server sent the fatal alert 114.",
+    "Look at the server's log.")
+OUTCOME(TLS_ALERT_UNKNOWN_PSK_IDENTITY, "tls-alert-unknown-psk-identity", LAYER_TLS, VERDICT_DOWN,
+    "the server wants a pre-shared key (alert unknown_psk_identity)",
+    "The server sent the fatal alert 115.",
+    "This port is for clients that share a secret with the server: give the public name a certificate.")
+OUTCOME(TLS_ALERT_ECH_REQUIRED, "tls-alert-ech-required", LAYER_TLS, VERDICT_DOWN,
+    "the server insists on Encrypted Client Hello (alert ech_required)",
+    "The server sent the fatal alert 121.",
+    "Let the server accept clients without ECH.")
 OUTCOME(TLS_ALERT_OTHER, "tls-alert-other", LAYER_TLS, VERDICT_DOWN,
-    "the server ended the handshake with another alert",
-    "The server sent a fatal alert without a word of its own here; the detail has its number and name.",
-    "The detail names the alert; look at the server's log.")
+    "the server ended the handshake with an alert that has no name",
+    "The server sent a fatal alert whose number is not assigned to anything; the detail has it.",
+    "Something other than a TLS server may stand at the port; look at its log.")
 OUTCOME(TLS_ERROR, "tls-error", LAYER_TLS, VERDICT_DOWN,
     "the TLS handshake failed",
     "The TLS library gave up for a reason without a word of its own here; the detail has it.",
@@ -146,20 +262,48 @@ OUTCOME(TLS_ERROR, "tls-error", LAYER_TLS, VERDICT_DOWN,
 /* --- cert: gravest first; who vouches for the key, then whose it is, then the dates --- */
 OUTCOME(CERT_REVOKED, "cert-revoked", LAYER_CERT, VERDICT_DOWN,
     "the certificate has been revoked",
-    "A revocation list that was given names the certificate.",
+    "The OCSP answer that the server staples, or a revocation list that was given (--crl), names a certificate of the chain.",
     "Get a new one, with a new key, and reload the server.")
 OUTCOME(CERT_INVALID, "cert-invalid", LAYER_CERT, VERDICT_DOWN,
     "the certificate chain does not verify",
     "The TLS library's verification failed for a reason without a word of its own here; the detail has it.",
     "The detail carries the TLS library's own words.")
+OUTCOME(CERT_BAD_SIGNATURE, "cert-bad-signature", LAYER_CERT, VERDICT_DOWN,
+    "a signature in the chain is wrong",
+    "The issuer's key was found, but the signature that it should have made does not fit, is of an unknown algorithm, or the key can't be read.",
+    "The file was damaged, or an intermediate of the same name but another key is served: fetch certificate and chain anew from the issuer.")
+OUTCOME(CERT_MALFORMED, "cert-malformed", LAYER_CERT, VERDICT_DOWN,
+    "a certificate of the chain is malformed or has parts that nobody here understands",
+    "It does not decode, or has an unknown critical extension, an empty name, or a date that is none.",
+    "Get a new one; the software that made this one is broken.")
+OUTCOME(CERT_DISTRUSTED, "cert-distrusted", LAYER_CERT, VERDICT_DOWN,
+    "this machine explicitly distrusts an authority of the chain",
+    "The trust store holds the authority, marked as rejected or as not trusted for TLS servers.",
+    "Get a certificate from another authority; browsers have dropped this one too, or will.")
 OUTCOME(CERT_SELF_SIGNED, "cert-self-signed", LAYER_CERT, VERDICT_DOWN,
     "the certificate is self-signed",
     "The server's own certificate is signed by its own key and is not in the trust store.",
     "Get one from a public authority (Let's Encrypt), or name yours as the trust store with --ca.")
+OUTCOME(CERT_INTERMEDIATE_MISSING, "cert-intermediate-missing", LAYER_CERT, VERDICT_DOWN,
+    "the server does not send the certificate of its issuer",
+    "The server's certificate names an issuer that was neither sent nor is trusted, and says where that issuer's certificate can be had (AIA). It was not fetched.",
+    "Serve the full chain (nginx: fullchain.pem). Browsers that remember or fetch the intermediate hide this; phones and programs fail.")
 OUTCOME(CERT_UNKNOWN_ISSUER, "cert-unknown-issuer", LAYER_CERT, VERDICT_DOWN,
     "no trusted authority issued the certificate",
     "No certificate that was sent or is trusted issued the last one of the chain; or the chain ends in a root that was sent but is not trusted.",
-    "The intermediate may be missing: serve the full chain (fullchain.pem). A private authority needs --ca.")
+    "A private authority needs --ca. If the issuer is a public one, an intermediate is missing: serve the full chain (fullchain.pem).")
+OUTCOME(CERT_BAD_ISSUER, "cert-bad-issuer", LAYER_CERT, VERDICT_DOWN,
+    "a certificate of the chain was not allowed to issue the next",
+    "An issuer lacks the CA mark or the right to sign certificates, or more intermediates follow than its path length allows.",
+    "Mend the authority: basicConstraints CA:TRUE, keyUsage keyCertSign, a sufficient pathlen; then issue anew.")
+OUTCOME(CERT_CHAIN_TOO_LONG, "cert-chain-too-long", LAYER_CERT, VERDICT_DOWN,
+    "the chain of certificates is too long, too large, or runs in a circle",
+    "Verification met more than 100 issuers or a loop, or the server sent more than 100 kB of certificates.",
+    "Serve the certificate and its intermediates, and nothing else.")
+OUTCOME(CERT_NAME_CONSTRAINT, "cert-name-constraint", LAYER_CERT, VERDICT_DOWN,
+    "an issuer may not issue for this name",
+    "The name constraints of an authority in the chain exclude a name of the certificate, or can't be understood.",
+    "Use an authority that may issue for the name, or widen its name constraints.")
 OUTCOME(CERT_NAME_MISMATCH, "cert-name-mismatch", LAYER_CERT, VERDICT_DOWN,
     "the certificate is for other names",
     "None of the certificate's DNS names (RFC 9525: a wildcard stands for one whole leftmost label, the subject is no name) or IP addresses is the one asked for.",
@@ -168,6 +312,10 @@ OUTCOME(CERT_WRONG_PURPOSE, "cert-wrong-purpose", LAYER_CERT, VERDICT_DOWN,
     "the certificate is not meant for a TLS server",
     "The key usage or extended key usage of a certificate of the chain does not allow what it is used for.",
     "Get one with the server authentication purpose; a CA or client certificate was installed.")
+OUTCOME(CERT_POLICY, "cert-policy", LAYER_CERT, VERDICT_DOWN,
+    "the chain breaks a policy",
+    "A certificate policy, a proxy certificate rule or a Suite B rule of the chain is not met.",
+    "Ask the authority; such rules are for closed groups, not for public servers.")
 OUTCOME(CERT_EXPIRED, "cert-expired", LAYER_CERT, VERDICT_DOWN,
     "a certificate of the chain has expired",
     "The notAfter of a certificate of the chain is before this machine's clock.",
@@ -180,6 +328,31 @@ OUTCOME(CERT_WEAK, "cert-weak", LAYER_CERT, VERDICT_DOWN,
     "a key or signature of the chain is too weak",
     "A key or a signature of the chain is below the security level of the TLS library.",
     "Get a certificate with RSA 2048 or EC P-256 and SHA-256 at least.")
+OUTCOME(CERT_STAPLE_MISSING, "cert-staple-missing", LAYER_CERT, VERDICT_DOWN,
+    "the certificate demands a stapled OCSP answer, and there is no good one",
+    "The certificate has the TLS feature status_request (must-staple), and the server sent no OCSP answer or one that does not hold.",
+    "Turn stapling on (nginx: ssl_stapling on, with a resolver), or get a certificate without must-staple.")
+/* What follows are remarks: the connection is good all the same. */
+OUTCOME(CERT_STAPLE_BAD, "cert-staple-bad", LAYER_CERT, VERDICT_UP,
+    "the stapled OCSP answer does not hold",
+    "The answer that came along is old, for another certificate, or not signed by the issuer; the detail says which.",
+    "Some browsers refuse such a server: check its clock, its way to the issuer's OCSP server, and reload it.")
+OUTCOME(CERT_WRONG_ORDER, "cert-wrong-order", LAYER_CERT, VERDICT_UP,
+    "the certificates are sent in the wrong order",
+    "A certificate stands before the one that it issued (RFC 5246 wants each right after the one it certifies; TLS 1.3 tolerates it).",
+    "Put the server's certificate first and each issuer after it; old clients fail.")
+OUTCOME(CERT_SUPERFLUOUS, "cert-superfluous", LAYER_CERT, VERDICT_UP,
+    "certificates are sent that are of no use",
+    "A certificate was sent twice, is on no way from the server's to a root, or is the root itself, which clients have.",
+    "Remove them from the file: each costs bytes in every handshake, and an expired one confuses old clients.")
+OUTCOME(CERT_ENDS_SOON, "cert-ends-soon", LAYER_CERT, VERDICT_UP,
+    "a certificate of the chain ends soon",
+    "The notAfter of the server's certificate or of an intermediate on its way lies within 14 days.",
+    "Renew it now (certbot renew) and look why that did not happen by itself; an intermediate comes with the renewal.")
+OUTCOME(CERT_FAMILIES_DIFFER, "cert-families-differ", LAYER_CERT, VERDICT_UP,
+    "IPv4 and IPv6 serve different certificates",
+    "The chains that the addresses of the two families sent in this round were compared.",
+    "Meant so? Otherwise the two families reach different servers, or one was not reloaded after a renewal.")
 
 /* --- http --- */
 OUTCOME(HTTP_MALFORMED, "http-malformed", LAYER_HTTP, VERDICT_DOWN,
@@ -228,6 +401,14 @@ OUTCOME(LOCAL_PERMISSION, "local-permission", LAYER_LOCAL, VERDICT_UNKNOWN,
     "this machine's own rules forbid the connection",
     "connect(2) fails with EACCES or EPERM, or an ICMP rejection came from an address of this machine, or a route is of type prohibit.",
     "A local firewall rule or a missing capability stops it: check nft list ruleset and the unit's capabilities.")
+OUTCOME(LOCAL_CLOCK, "local-clock", LAYER_LOCAL, VERDICT_UNKNOWN,
+    "this machine's clock is wrong",
+    "By it a chain is not yet valid as a whole, intermediates included, or a signed OCSP answer comes from the future, or it stands before the year in which this program was made.",
+    "Set the clock (timedatectl, chronyc, ntpd): dates of certificates can't be judged before.")
+OUTCOME(LOCAL_CRL, "local-crl", LAYER_LOCAL, VERDICT_UNKNOWN,
+    "the given revocation list can't be used",
+    "The list that was given (--crl) is past its next update, not yet valid, or not signed by the issuer of the certificate.",
+    "Fetch the list anew, by a timer that comes before its next update.")
 OUTCOME(LOCAL_ERROR, "local-error", LAYER_LOCAL, VERDICT_UNKNOWN,
     "an error on this machine",
     "A system call failed with an error that has no word of its own here.",

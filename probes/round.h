@@ -56,6 +56,9 @@ void round_cancel(struct round *round);
 /* Judges one family of a round: the outcome that stands for it. Every address must answer; the
  * gravest (earliest layer) failure stands. OK only when count > 0 and all OK. Pure. */
 enum outcome round_family_outcome(const struct round_family *family);
+/* What the families show together: CERT_FAMILIES_DIFFER with both sides in `detail` when their
+ * chains differ, else OK. Pure. */
+enum outcome round_remark(const struct round_result *result, char *detail, size_t cap);
 json_t *round_result_json(const struct round_spec *spec, const struct round_result *result,
                           int64_t now_ms);
 

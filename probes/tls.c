@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * TLS over a connected non-blocking socket. Owns: SSL objects, verification, the translation of
- * OpenSSL's errors and of alerts to outcomes. Not its job: waiting (no loop inside), the socket.
+ * TLS over a connected non-blocking socket. Owns: SSL objects, verification, the end of a
+ * handshake as an outcome. Not its job: waiting (no loop inside), the socket.
  *
  * In diagnosis mode the verify callback notes every problem and goes on, because OpenSSL keeps only
  * the last one by itself: an expired certificate for another name shall be told as both.
@@ -22,9 +22,12 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/cert_judge.h"
 #include "probes/chain.h"
 #include "probes/first_bytes.h"
 #include "probes/tcp.h"
+#include "probes/tls_alert.h"
+#include "probes/tls_error.h"
 
 #define MAX_ERRORS 16
 #define DETAIL_LEN 160
@@ -50,32 +53,28 @@ struct tls {
     bool failed;     /* for good: outcome and detail stay */
     enum outcome outcome;
     char detail[DETAIL_LEN];
-    int errors[MAX_ERRORS]; /* X509_V_ERR_* as met */
+    struct cert_error errors[MAX_ERRORS]; /* as met */
     size_t error_count;
+    struct cert_findings findings; /* once the handshake has ended */
+    char *servername;
     STACK_OF(X509) * chain; /* as received; kept when verification ended the handshake */
 };
 
 /* --- setting up --- */
 
-/* OpenSSL meets an unknown issuer up to three times in a row; it is told once. */
 static void note_error(struct tls *tls, X509_STORE_CTX *store_ctx)
 {
-    int error = X509_STORE_CTX_get_error(store_ctx);
-    int depth = X509_STORE_CTX_get_error_depth(store_ctx);
-    bool told = false;
+    struct cert_error met = {X509_STORE_CTX_get_error(store_ctx),
+                             X509_STORE_CTX_get_current_cert(store_ctx)};
     for (size_t i = 0; i < tls->error_count; i++) {
-        if (tls->errors[i] == error)
+        if (tls->errors[i].error == met.error && tls->errors[i].cert == met.cert)
             return;
-        told = told || cert_outcome(tls->errors[i]) == cert_outcome(error);
     }
-    if (tls->error_count < MAX_ERRORS)
-        tls->errors[tls->error_count++] = error;
-    if (told)
+    if (tls->error_count == MAX_ERRORS)
         return;
-    str_append(tls->detail, sizeof tls->detail, "%s%s", *tls->detail ? "; " : "",
-               X509_verify_cert_error_string(error));
-    if (depth > 0)
-        str_append(tls->detail, sizeof tls->detail, " (certificate %d of the chain)", depth + 1);
+    if (met.cert)
+        X509_up_ref(met.cert);
+    tls->errors[tls->error_count++] = met;
 }
 
 static int on_verify(int ok, X509_STORE_CTX *store_ctx)
@@ -84,21 +83,15 @@ static int on_verify(int ok, X509_STORE_CTX *store_ctx)
     struct tls *tls = SSL_get_app_data(ssl);
     if (ok)
         return 1;
+    /* The list that was given (--crl) need not be of this authority. */
+    if (X509_STORE_CTX_get_error(store_ctx) == X509_V_ERR_UNABLE_TO_GET_CRL)
+        return 1;
     note_error(tls, store_ctx);
     if (!tls->require_verified)
         return 1;
     if (!tls->chain) /* OpenSSL forgets it when the handshake ends here */
         tls->chain = X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(store_ctx));
     return 0;
-}
-
-/* A stapled answer about revocation speaks about the chain as it was built now. TLS 1.2 sends it
- * only after the chain: there may be one. */
-static bool may_have_staple(SSL *ssl)
-{
-    const unsigned char *staple;
-    return SSL_get_tlsext_status_type(ssl) != -1 &&
-           (SSL_version(ssl) < TLS1_3_VERSION || SSL_get_tlsext_status_ocsp_resp(ssl, &staple) > 0);
 }
 
 /* In OpenSSL's place, for every connection of the context. Who is about to send a secret verifies
@@ -109,7 +102,7 @@ static int on_chain(X509_STORE_CTX *store_ctx, void *arg)
     struct tls *tls = SSL_get_app_data(ssl);
     struct verified_now now = {.boot_ms = clock_boot_ms(), .wall_ms = clock_wall_ms()};
     (void)arg;
-    if (tls->require_verified || may_have_staple(ssl))
+    if (tls->require_verified)
         return X509_verify_cert(store_ctx);
     return chain_verify(store_ctx, trust_verified(tls->trust), &tls->error_count, &now);
 }
@@ -210,7 +203,9 @@ struct tls *tls_new(const struct tls_conf *conf, int fd)
     SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_cert_verify_callback(trust_ssl_ctx(conf->trust), on_chain, NULL);
     SSL_set_cert_cb(tls->ssl, on_certificate_request, tls);
+    tls->servername = mem_strdup(conf->servername);
     set_peer_name(tls, conf->servername);
+    SSL_set_tlsext_status_type(tls->ssl, TLSEXT_STATUSTYPE_ocsp);
     if (conf->alpn)
         set_alpn(tls, conf->alpn);
     SSL_set_connect_state(tls->ssl);
@@ -221,6 +216,10 @@ void tls_free(struct tls *tls)
 {
     if (!tls)
         return;
+    for (size_t i = 0; i < tls->error_count; i++)
+        X509_free(tls->errors[i].cert);
+    cert_findings_clear(&tls->findings);
+    free(tls->servername);
     sk_X509_pop_free(tls->chain, X509_free);
     SSL_free(tls->ssl);
     trust_free(tls->trust);
@@ -258,59 +257,82 @@ static void look_for_last_words(struct tls *tls)
         tls->first_len = (size_t)len;
 }
 
+/* --- judging --- */
+
+static const STACK_OF(X509) * sent_chain(const struct tls *tls)
+{
+    return tls->chain ? tls->chain : SSL_get_peer_cert_chain(tls->ssl);
+}
+
+static void read_staple(struct tls *tls, int64_t now_ms, struct cert_staple *staple)
+{
+    const unsigned char *der = NULL;
+    long len = SSL_get_tlsext_status_ocsp_resp(tls->ssl, &der);
+    if (der && len > 0)
+        cert_staple_read(sent_chain(tls), SSL_CTX_get_cert_store(SSL_get_SSL_CTX(tls->ssl)), der,
+                         (size_t)len, now_ms, staple);
+}
+
+/* The gravest with its evidence; the others by their words. */
+static void tell_findings(struct tls *tls)
+{
+    const struct cert_findings *found = &tls->findings;
+    if (cert_findings_outcome(found) == OUTCOME_OK)
+        return;
+    str_copy(tls->detail, sizeof tls->detail, found->list[0].detail);
+    for (size_t i = 1; i < found->count && !cert_finding_is_remark(&found->list[i]); i++)
+        str_append(tls->detail, sizeof tls->detail, "%s %s", i > 1 ? "," : "; also",
+                   outcome_word(found->list[i].outcome));
+}
+
+static void judge(struct tls *tls)
+{
+    struct cert_staple staple = {.state = CERT_STAPLE_NONE};
+    struct cert_case judged = {.sent = sent_chain(tls),
+                               .errors = tls->errors,
+                               .error_count = tls->error_count,
+                               .name = tls->servername,
+                               .staple = &staple,
+                               .now_ms = clock_wall_ms()};
+    if (!judged.sent)
+        return;
+    read_staple(tls, judged.now_ms, &staple);
+    cert_judge(&judged, &tls->findings);
+    tell_findings(tls);
+}
+
 /* --- translation --- */
 
-static enum outcome alert_outcome(int alert)
+/* A server that asked for a certificate and does not let us in without says so with the nearest
+ * alert it knows. */
+static bool is_refusal_without_cert(const struct tls *tls, int alert)
 {
-    switch (alert) {
-    case SSL_AD_HANDSHAKE_FAILURE:
-        return OUTCOME_TLS_ALERT_HANDSHAKE_FAILURE;
-    case SSL_AD_PROTOCOL_VERSION:
-        return OUTCOME_TLS_ALERT_PROTOCOL_VERSION;
-    case SSL_AD_UNRECOGNIZED_NAME:
-        return OUTCOME_TLS_ALERT_UNRECOGNIZED_NAME;
-    case SSL_AD_INTERNAL_ERROR:
-        return OUTCOME_TLS_ALERT_INTERNAL_ERROR;
-    case SSL_AD_CERTIFICATE_REQUIRED:
-        return OUTCOME_TLS_ALERT_CERTIFICATE_REQUIRED;
-    case SSL_AD_NO_APPLICATION_PROTOCOL:
-        return OUTCOME_TLS_ALERT_NO_APPLICATION_PROTOCOL;
-    case SSL_AD_ACCESS_DENIED:
-        return OUTCOME_TLS_ALERT_ACCESS_DENIED;
-    case SSL_AD_INSUFFICIENT_SECURITY:
-        return OUTCOME_TLS_ALERT_INSUFFICIENT_SECURITY;
-    case SSL_AD_DECODE_ERROR:
-        return OUTCOME_TLS_ALERT_DECODE_ERROR;
-    case SSL_AD_ILLEGAL_PARAMETER:
-        return OUTCOME_TLS_ALERT_ILLEGAL_PARAMETER;
-    default:
-        return OUTCOME_TLS_ALERT_OTHER;
-    }
+    return tls->asked && (alert == SSL_AD_HANDSHAKE_FAILURE || alert == SSL_AD_NO_CERTIFICATE ||
+                          alert == SSL_AD_BAD_CERTIFICATE || alert == SSL_AD_CERTIFICATE_UNKNOWN);
+}
+
+static enum tls_io fail_alert(struct tls *tls, int alert)
+{
+    fail(tls,
+         is_refusal_without_cert(tls, alert) ? OUTCOME_TLS_CLIENT_CERTIFICATE
+                                             : tls_alert_outcome(alert),
+         NULL);
+    snprintf(tls->detail, sizeof tls->detail, "alert %d, %s", alert, tls_alert_name(alert));
+    return TLS_IO_FAILED;
 }
 
 static enum tls_io fail_ssl(struct tls *tls, unsigned long error)
 {
-    int reason = ERR_GET_REASON(error);
+    int alert = tls_error_alert(error);
     const char *words = ERR_reason_error_string(error);
-    if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET) {
-        int alert = reason - SSL_AD_REASON_OFFSET;
-        fail(tls, alert_outcome(alert), NULL);
-        snprintf(tls->detail, sizeof tls->detail, "alert %d, %s", alert,
-                 SSL_alert_desc_string_long(alert));
-        return TLS_IO_FAILED;
+    if (alert >= 0)
+        return fail_alert(tls, alert);
+    if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
+        ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+        judge(tls);
+        return fail(tls, cert_findings_outcome(&tls->findings), NULL);
     }
-    if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
-        switch (reason) {
-        case SSL_R_CERTIFICATE_VERIFY_FAILED: /* the detail was noted when it was met */
-            return fail(tls, cert_gravest(tls->errors, tls->error_count), NULL);
-        case SSL_R_UNSUPPORTED_PROTOCOL:
-        case SSL_R_WRONG_SSL_VERSION:
-            return fail(tls, OUTCOME_TLS_OLD_VERSION, words);
-        default:
-            break;
-        }
-    }
-    return fail(tls, OUTCOME_TLS_ERROR, words ? words : "no reason given");
+    return fail(tls, tls_error_outcome(error), words ? words : "no reason given");
 }
 
 static bool is_closed(int what, int error, unsigned long queued)
@@ -332,7 +354,8 @@ static enum tls_io after(struct tls *tls, int ret, int error)
     ERR_clear_error();
     if (is_closed(what, error, queued)) {
         if (!tls->finished)
-            fail(tls, OUTCOME_TLS_CLOSED, NULL);
+            fail(tls, tls->asked ? OUTCOME_TLS_CLIENT_CERTIFICATE : OUTCOME_TLS_CLOSED,
+                 tls->asked ? "closed after it asked for a client certificate" : NULL);
         return tls->finished ? TLS_IO_CLOSED : TLS_IO_FAILED;
     }
     if (what != SSL_ERROR_SYSCALL)
@@ -357,7 +380,10 @@ enum tls_io tls_handshake(struct tls *tls)
     int ret = SSL_do_handshake(tls->ssl);
     if (ret == 1) {
         tls->finished = true;
-        tls->outcome = cert_gravest(tls->errors, tls->error_count);
+        judge(tls);
+        tls->outcome = cert_findings_outcome(&tls->findings);
+        if (tls->require_verified && tls->outcome != OUTCOME_OK)
+            return fail(tls, tls->outcome, NULL);
         return TLS_IO_OK;
     }
     enum tls_io io = after(tls, ret, errno);
@@ -433,6 +459,5 @@ size_t tls_received(const struct tls *tls)
 
 struct cert_facts *tls_cert(const struct tls *tls)
 {
-    const STACK_OF(X509) *chain = tls->chain ? tls->chain : SSL_get_peer_cert_chain(tls->ssl);
-    return cert_facts_new(chain, tls->errors, tls->error_count);
+    return cert_facts_new(sent_chain(tls), &tls->findings);
 }

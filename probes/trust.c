@@ -20,6 +20,10 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
+/* Keys of RSA 2048 and EC 224 bits, no SHA-1: what browsers ask for, whatever the library was built
+ * with. A distribution may ask for more. */
+#define MIN_SECURITY_LEVEL 2
+
 struct trust {
     SSL_CTX *ctx; /* NULL: the system's store waits for its first use */
     struct verified *verified;
@@ -36,6 +40,8 @@ static SSL_CTX *new_ctx(void)
         SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
                                       "TLS_CHACHA20_POLY1305_SHA256") != 1)
         log_fatal("tls", "cannot set up OpenSSL");
+    if (SSL_CTX_get_security_level(ctx) < MIN_SECURITY_LEVEL)
+        SSL_CTX_set_security_level(ctx, MIN_SECURITY_LEVEL);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET |
                                  SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);

@@ -62,6 +62,18 @@ static inline struct made_cert make_cert(const char *cn, const char *names,
     return made;
 }
 
+/* With another extension, signed again. */
+static inline void extend_cert(struct made_cert *made, const struct made_cert *issuer, int nid,
+                               const char *value)
+{
+    const struct made_cert *signer = issuer ? issuer : made;
+    add_extension(made->cert, signer->cert, nid, value);
+    assert_true(X509_sign(made->cert, signer->key, EVP_sha256()) > 0);
+    X509 *fresh = X509_dup(made->cert); /* nothing of it is remembered */
+    X509_free(made->cert);
+    made->cert = fresh;
+}
+
 /* Writes a PEM file; the path is a mkstemp template, filled in. */
 static inline void write_pem(char *path, X509 *cert)
 {

@@ -5,7 +5,8 @@ import os
 import subprocess
 import time
 
-Cert = collections.namedtuple("Cert", "chain key")  # paths: PEM chain as sent, PEM key
+# Paths: PEM chain as sent, PEM key, DER of an OCSP answer to staple.
+Cert = collections.namedtuple("Cert", "chain key staple", defaults=(None,))
 
 DAY = 24 * 3600
 
@@ -34,8 +35,14 @@ subjectKeyIdentifier = hash
 [leaf]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature,keyEncipherment
-extendedKeyUsage = serverAuth
+extendedKeyUsage = %(usage)s
 %(san)s
+%(extra)s
+[sub]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign,digitalSignature
+subjectKeyIdentifier = hash
+%(extra)s
 """
 
 
@@ -64,43 +71,80 @@ class CA:
         self.pem = os.path.join(self.folder, "root.pem")
         _openssl("req", "-new", "-x509", "-key", self.key, "-out", self.pem, "-days", "3650",
                  "-subj", "/CN=" + name, "-config", self._config(name, []), "-extensions", "root")
+        self.above = ""  # the chain of certificates that stand behind a leaf, PEM
         self._count = 0
+
+    def intermediate(self, folder, name, starts=-DAY, ends=365 * DAY, extra=()):
+        """An authority below this one. Its leaves send its certificate along."""
+        sub = CA(folder, name)
+        self._sign(name, sub.key, sub.pem, "sub", starts, ends, self._config(name, [], extra=extra))
+        with open(sub.pem, encoding="ascii") as pem:
+            sub.above = pem.read() + self.above
+        return sub
 
     def _key(self, stem, kind="ec"):
         path = os.path.join(self.folder, stem + ".key")
         algorithm = (["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"] if kind == "ec"
-                     else ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+                     else ["-algorithm", "RSA", "-pkeyopt",
+                           "rsa_keygen_bits:" + {"rsa": "2048", "weak": "1024"}[kind]])
         _openssl("genpkey", *algorithm, "-out", path)
         os.chmod(path, 0o600)
         return path
 
-    def _config(self, name, sans):
+    def _config(self, name, sans, usage="serverAuth", extra=()):
         path = os.path.join(self.folder, "openssl.cnf")
         entries = ["IP:" + san if _is_address(san) else "DNS:" + san for san in sans]
-        values = {"name": name, "folder": self.folder,
+        values = {"name": name, "folder": self.folder, "usage": usage, "extra": "\n".join(extra),
                   "san": "subjectAltName = " + ",".join(entries) if entries else ""}
         with open(path, "w", encoding="ascii") as file:
             file.write(CONFIG % values)
         return path
 
-    def issue(self, *names, starts=-DAY, ends=90 * DAY, with_root=False, kind="ec"):
+    def _sign(self, name, key, out, section, starts, ends, config, md="sha256"):
+        request = out + ".csr"
+        _openssl("req", "-new", "-key", key, "-out", request, "-subj", "/CN=" + name,
+                 "-config", config)
+        _openssl("ca", "-batch", "-notext", "-config", config, "-extensions", section,
+                 "-in", request, "-out", out, "-cert", self.pem, "-keyfile", self.key, "-md", md,
+                 "-startdate", _date(starts), "-enddate", _date(ends))
+
+    def issue(self, *names, starts=-DAY, ends=90 * DAY, with_root=False, kind="ec", md="sha256",
+              usage="serverAuth", extra=(), behind=None):
         """A certificate for names and addresses, signed by this authority; starts and ends are
-        seconds from now."""
+        seconds from now. behind: PEM files to send after it, instead of the authority's own."""
         self._count += 1
         stem = "leaf%d" % self._count
         key = self._key(stem, kind)
-        config = self._config(names[0], names)
-        request = os.path.join(self.folder, stem + ".csr")
+        config = self._config(names[0], names, usage, extra)
         chain = os.path.join(self.folder, stem + ".pem")
-        _openssl("req", "-new", "-key", key, "-out", request, "-subj", "/CN=" + names[0],
-                 "-config", config)
-        _openssl("ca", "-batch", "-notext", "-config", config, "-extensions", "leaf",
-                 "-in", request, "-out", chain, "-cert", self.pem, "-keyfile", self.key,
-                 "-startdate", _date(starts), "-enddate", _date(ends))
-        if with_root:
-            with open(chain, "a", encoding="ascii") as out, open(self.pem, encoding="ascii") as root:
-                out.write(root.read())
+        self._sign(names[0], key, chain, "leaf", starts, ends, config, md)
+        with open(chain, "a", encoding="ascii") as out:
+            if behind is None:
+                out.write(self.above)
+            for path in [self.pem] if with_root else behind or ():
+                with open(path, encoding="ascii") as more:
+                    out.write(more.read())
         return Cert(chain, key)
+
+    def revoke(self, cert):
+        _openssl("ca", "-config", self._config("x", []), "-revoke", cert.chain, "-cert", self.pem,
+                 "-keyfile", self.key)
+
+    def crl(self, stem="crl", days=7):
+        path = os.path.join(self.folder, stem + ".pem")
+        seconds = [] if days >= 0 else ["-crl_lastupdate", _date(days * DAY - DAY),
+                                        "-crl_nextupdate", _date(days * DAY)]
+        _openssl("ca", "-config", self._config("x", []), "-gencrl", "-out", path, "-cert", self.pem,
+                 "-keyfile", self.key, *(seconds or ["-crldays", str(days)]))
+        return path
+
+    def staple(self, cert, about=None):
+        """The certificate with what this authority says of it (or of another), to be stapled."""
+        path = cert.chain + ".ocsp"
+        _openssl("ocsp", "-index", os.path.join(self.folder, "index.txt"), "-CA", self.pem,
+                 "-rsigner", self.pem, "-rkey", self.key, "-issuer", self.pem, "-cert",
+                 (about or cert).chain, "-respout", path, "-ndays", "3", "-noverify")
+        return cert._replace(staple=path)
 
     def expired(self, *names):
         return self.issue(*names, starts=-90 * DAY, ends=-DAY)

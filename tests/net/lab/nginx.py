@@ -31,10 +31,15 @@ SERVER = """    server {{
         server_name {name};
         ssl_certificate {chain};
         ssl_certificate_key {key};
+{staple}
         location / {{ return 200 "it works\\n"; default_type text/plain; }}
 {extra}
     }}
 """
+
+
+STAPLE = """        ssl_stapling on;
+        ssl_stapling_file {file};"""
 
 
 class Nginx:
@@ -52,7 +57,8 @@ class Nginx:
     def _write(self):
         ssl = "\n".join("        listen %s ssl;" % listen for listen in self.listens)
         servers = "".join(
-            SERVER.format(listens=ssl, name=name, chain=cert.chain, key=cert.key, extra=self.extra)
+            SERVER.format(listens=ssl, name=name, chain=cert.chain, key=cert.key, extra=self.extra,
+                          staple=STAPLE.format(file=cert.staple) if cert.staple else "")
             for name, cert in self.sites.items())
         path = os.path.join(self.folder, "nginx.conf")
         with open(path, "w", encoding="utf-8") as file:

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * All that is wrong with a chain, and what is odd about it: OpenSSL's errors made into findings
+ * with evidence, and what OpenSSL does not tell. Pure; works on decoded certificates.
+ */
+#ifndef REACHD_PROBES_CERT_JUDGE_H
+#define REACHD_PROBES_CERT_JUDGE_H
+
+#include <stdint.h>
+
+#include "probes/cert_finding.h"
+#include "probes/cert_staple.h"
+
+/* A certificate that ends sooner than this gets a remark. */
+#define CERT_SOON_MS (14 * INT64_C(86400000))
+
+struct stack_st_X509;
+struct x509_st;
+
+struct cert_error { /* as verification met it */
+    int error;      /* X509_V_ERR_* */
+    struct x509_st *cert;
+};
+
+struct cert_case {
+    const struct stack_st_X509 *sent; /* by the server, its own first */
+    const struct cert_error *errors;
+    size_t error_count;
+    const char *name; /* asked for: a host name or an address; NULL for none */
+    const struct cert_staple *staple;
+    int64_t now_ms; /* wall clock */
+};
+
+/* Fills `out`, which is empty; the caller clears it. */
+void cert_judge(const struct cert_case *judged, struct cert_findings *out);
+
+#endif
