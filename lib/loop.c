@@ -22,6 +22,8 @@
 
 struct loop {
     struct event_base *base;
+    int64_t minute;     /* of the monotonic clock */
+    int64_t late_us[2]; /* at worst: in this minute, in the one before */
 };
 
 struct loop_timer {
@@ -122,6 +124,30 @@ static void arm(struct loop_timer *timer, int64_t delay_us)
         log_fatal("loop", "cannot arm a timer: %s", strerror(errno));
 }
 
+/* Forgets what is older than the minute before this one. */
+static void turn_minute(struct loop *loop)
+{
+    int64_t minute = clock_mono_us() / 60000000;
+    if (minute == loop->minute)
+        return;
+    loop->late_us[1] = minute == loop->minute + 1 ? loop->late_us[0] : 0;
+    loop->late_us[0] = 0;
+    loop->minute = minute;
+}
+
+static void note_late(struct loop *loop, int64_t late_us)
+{
+    turn_minute(loop);
+    if (late_us > loop->late_us[0])
+        loop->late_us[0] = late_us;
+}
+
+int64_t loop_late_us(struct loop *loop)
+{
+    turn_minute(loop);
+    return loop->late_us[0] > loop->late_us[1] ? loop->late_us[0] : loop->late_us[1];
+}
+
 /* libevent's coarse clock lags by some milliseconds, so it may wake us early; who compares with
  * clock_mono_ms would find that the time has not come. */
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -130,10 +156,12 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     int64_t left = timer->due_us - clock_mono_us();
     (void)fd;
     (void)what;
-    if (left > 0)
+    if (left > 0) {
         arm(timer, left);
-    else
-        timer->fn(timer->arg);
+        return;
+    }
+    note_late(timer->loop, -left);
+    timer->fn(timer->arg);
 }
 
 struct loop_timer *loop_timer_new(struct loop *loop, loop_fn *fn, void *arg)

@@ -28,6 +28,9 @@ struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 void loop_run(struct loop *loop); /* returns after loop_stop, or when nothing is registered */
 void loop_stop(struct loop *loop);
+/* By how much a timer ran late at worst in this minute and the one before: how long a callback held
+ * up the others. */
+int64_t loop_late_us(struct loop *loop);
 /* After fork in a child that goes on using the loop. */
 void loop_after_fork(struct loop *loop);
 const char *loop_version(void); /* of libevent, at run time */

@@ -5,6 +5,7 @@
  */
 #include "lib/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -74,4 +75,11 @@ void mem_free_secret(char *text)
     if (text)
         explicit_bzero(text, strlen(text));
     free(text);
+}
+
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0); /* musl does so by itself */
+#endif
 }

@@ -17,5 +17,7 @@ char *mem_strndup(const char *text, size_t len);
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Overwrites before freeing: for secrets. NULL is fine. */
 void mem_free_secret(char *text);
+/* Gives what is free back to the system: after a peak, when idle. Milliseconds for a large heap. */
+void mem_trim(void);
 
 #endif

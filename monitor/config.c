@@ -6,7 +6,6 @@
  */
 #include "monitor/config.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,9 +179,7 @@ static struct config *finish(struct config_draft *draft, config_report_fn *repor
         config_free(config);
         config = NULL;
     }
-#ifdef __GLIBC__
-    malloc_trim(0); /* the tree of a large file would stay as resident memory of an idle daemon */
-#endif
+    mem_trim(); /* the tree of a large file would stay as resident memory of an idle daemon */
     return config;
 }
 

@@ -77,6 +77,7 @@ static json_t *on_status(struct daemon *d, const json_t *request)
     doc_int(reply, "now_ms", clock_wall_ms());
     doc_time(reply, "started", d->started_wall_ms);
     doc_int(reply, "uptime_ms", clock_mono_ms() - d->started_mono_ms);
+    doc_int(reply, "timers_late_ms", loop_late_us(d->loop) / 1000);
     doc_text(reply, "reload_error", *d->reload_error ? d->reload_error : NULL);
     doc_value(reply, "targets", targets_json(d->targets));
     doc_value(reply, "records", records_json(d, NULL));

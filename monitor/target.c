@@ -26,6 +26,8 @@
 #define RUNNING_MAX     256
 #define RUNNING_MIN     4
 #define FILES_PER_CHECK 8
+/* After so many at once (some ten kB each) the memory goes back, when the last has ended. */
+#define PEAK_TO_TRIM 32
 
 static void start_next(struct targets *targets);
 
@@ -136,6 +138,15 @@ static int64_t next_ms(const struct watch *watch)
     return schedule_next_ms(sooner ? conf->retry_every_ms : conf->every_ms, rng_u32());
 }
 
+static void rest(struct targets *targets)
+{
+    if (targets->running > 0)
+        return;
+    if (targets->peak >= PEAK_TO_TRIM)
+        mem_trim();
+    targets->peak = 0;
+}
+
 static void on_round(struct round_result *result, void *arg)
 {
     struct watch *watch = arg;
@@ -155,6 +166,7 @@ static void on_round(struct round_result *result, void *arg)
     loop_timer_set(watch->timer, watch->again ? 0 : next_ms(watch));
     watch->again = false;
     start_next(targets);
+    rest(targets);
 }
 
 static void start(struct watch *watch)
@@ -171,6 +183,8 @@ static void start(struct watch *watch)
                               .timeout_ms = conf->timeout_ms};
     memcpy(spec.families, conf->families, sizeof spec.families);
     targets->running++;
+    if (targets->running > targets->peak)
+        targets->peak = targets->running;
     watch->round = round_start(targets->env.loop, targets->resolver,
                                trust_pool_get(targets->trusts, conf), &spec, NULL, on_round, watch);
 }

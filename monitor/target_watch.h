@@ -44,6 +44,7 @@ struct targets {
     size_t count;
     size_t running;
     size_t running_max;
+    size_t peak;                 /* of running, since none was */
     struct watch *first, **last; /* the queue */
 };
 

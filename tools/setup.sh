@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: ISC
 #
 # Makes sure that the Debian or Ubuntu packages of some groups are there; says what it does.
-# usage: setup.sh GROUP...      groups: build play test lint ci vm servers
+# usage: setup.sh GROUP...      groups: build play test lint ci vm servers bench
 #
-# "servers" (nginx, BIND) are never installed: their packages are unpacked below the build folder,
-# so no service is added to the machine, started or enabled. Owns: the list of packages. Not its
-# job: building.
+# "servers" (nginx, BIND) and "bench" (programs to compare with) are never installed: their packages
+# are unpacked below the build folder, so no service is added to the machine, started or enabled.
+# Owns: the list of packages. Not its job: building.
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 servers=${SERVERS:-$top/build/servers}
+peers=${PEERS:-$top/build/peers}
 
 packages_build="gcc libc6-dev make autoconf automake pkg-config libevent-dev libc-ares-dev
     libssl-dev libmnl-dev libconfuse-dev libjansson-dev libsqlite3-dev"
@@ -20,6 +21,7 @@ packages_lint="clang clang-format shellcheck cppcheck mandoc"
 packages_ci="debootstrap xz-utils valgrind"
 packages_vm="qemu-system-x86"
 packages_servers="nginx bind9 bind9-dnsutils"
+packages_bench="curl monitoring-plugins-basic prometheus-blackbox-exporter"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -101,10 +103,10 @@ install_packages() {
     allow_starts
 }
 
-# What apt-get would install for the servers on this machine, libraries included: "name=version".
-server_closure() {
+# What apt-get would install for packages on this machine, libraries included: "name=version".
+closure_of() {
     # shellcheck disable=SC2086
-    apt-get -s -o Debug::NoLocking=1 install --no-install-recommends $packages_servers 2>/dev/null |
+    apt-get -s -o Debug::NoLocking=1 install --no-install-recommends $1 2>/dev/null |
         sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' |
         grep -v -E '^(libc6|libc-bin|libgcc-s1|gcc-[0-9]+-base|dpkg|apt|init|systemd|dbus)(:[a-z0-9]+)?=' || :
 }
@@ -128,15 +130,16 @@ servers_work() {
         server_run nsupdate -V >/dev/null 2>&1 && server_run dig -v >/dev/null 2>&1
 }
 
+# download FOLDER PACKAGES: unpacks them into FOLDER/root.
 download() {
-    rm -rf "$servers"
-    mkdir -p "$servers/root" "$servers/packages"
+    rm -rf "$1"
+    mkdir -p "$1/root" "$1/packages"
     # shellcheck disable=SC2086
-    (cd "$servers/packages" && apt-get -q -o APT::Sandbox::User=root download $1 >/dev/null) || return 1
-    for package in "$servers"/packages/*.deb; do
-        dpkg -x "$package" "$servers/root"
+    (cd "$1/packages" && apt-get -q -o APT::Sandbox::User=root download $2 >/dev/null) || return 1
+    for package in "$1"/packages/*.deb; do
+        dpkg -x "$package" "$1/root"
     done
-    rm -rf "$servers/packages"
+    rm -rf "$1/packages"
 }
 
 unpack_servers() {
@@ -144,15 +147,16 @@ unpack_servers() {
     if [ -e "$servers/complete" ] && servers_work; then
         return 0
     fi
-    closure=$(server_closure)
+    closure=$(closure_of "$packages_servers")
     if [ -z "$closure" ] && ! servers_work; then
         update_lists
-        closure=$(server_closure)
+        closure=$(closure_of "$packages_servers")
         [ -n "$closure" ] || die "apt-get does not know these packages: $packages_servers"
     fi
     if [ -n "$closure" ]; then
         say "unpacking into $servers, not installing: $(echo "$closure" | sed 's/=.*//' | tr '\n' ' ')"
-        download "$closure" || { update_lists && closure=$(server_closure) && download "$closure"; } ||
+        download "$servers" "$closure" ||
+            { update_lists && closure=$(closure_of "$packages_servers") && download "$servers" "$closure"; } ||
             die "apt-get could not download the packages of the servers"
         servers_work || die "the unpacked servers do not run: see LD_LIBRARY_PATH=$libs $servers/root/usr/sbin/named -v"
     fi
@@ -160,10 +164,25 @@ unpack_servers() {
     printf '%s\n' "$multiarch" >"$servers/complete"
 }
 
+# What is installed is used as it is; the rest is unpacked.
+unpack_peers() {
+    [ ! -e "$peers/complete" ] || return 0
+    closure=$(closure_of "$packages_bench")
+    if [ -n "$closure" ]; then
+        say "unpacking into $peers, not installing: $(echo "$closure" | sed 's/=.*//' | tr '\n' ' ')"
+        download "$peers" "$closure" ||
+            { update_lists && closure=$(closure_of "$packages_bench") && download "$peers" "$closure"; } ||
+            die "apt-get could not download: $packages_bench"
+    fi
+    mkdir -p "$peers"
+    gcc -print-multiarch >"$peers/complete"
+}
+
 [ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 wanted=
 with_servers=no
+with_peers=no
 for group in "$@"; do
     case $group in
     build) wanted="$wanted $packages_build" ;;
@@ -173,12 +192,14 @@ for group in "$@"; do
     ci) wanted="$wanted $packages_ci" ;;
     vm) wanted="$wanted $packages_vm" ;;
     servers) with_servers=yes ;;
-    *) die "there is no group '$group'; there are: build play test lint ci vm servers" ;;
+    bench) with_peers=yes ;;
+    *) die "there is no group '$group'; there are: build play test lint ci vm servers bench" ;;
     esac
 done
 
 if ! have apt-get || ! have dpkg-query; then
     [ $with_servers = no ] || wanted="$wanted $packages_servers"
+    [ $with_peers = no ] || wanted="$wanted $packages_bench"
     # shellcheck disable=SC2086
     say "there is no apt-get here, so nothing is installed. Needed are, by the names that Debian gives them:" $wanted
     exit 0
@@ -186,3 +207,4 @@ fi
 
 [ -z "$wanted" ] || install_packages "$wanted"
 [ $with_servers = no ] || unpack_servers
+[ $with_peers = no ] || unpack_peers

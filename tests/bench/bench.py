@@ -3,7 +3,7 @@
 """What reachd costs, beside the least that could be. Figures, never asserted: a machine that does
 other things at the same time moves them, so what is compared runs in turns within one run.
 
-usage: make bench [BENCHFLAGS="PART..."]     parts: probes change start memory
+usage: make bench [BENCHFLAGS="PART..."]     parts: see PARTS
 """
 import fcntl
 import os
@@ -22,44 +22,15 @@ import lab.daemon as conf
 from lab import tools
 from lab.daemon import Reachd
 from lab.home import PPP
-from lab.netns import Netns, veth
-from lab.nginx import Nginx
-from lab.wait import wait_until
+from lab.netns import veth
 from lab.world import World
 
+import load
+import programs
 from chain import Chain
+from common import PORT, SITE, Site, number, say
 
-SITE = "www.home.example"
-PORT = 8443
 SIOCSIFADDR = 0x8916
-
-
-def say(part, text):
-    print("%-8s %s" % (part, text), flush=True)
-
-
-def number(netns, *argv):
-    """The number that a program in tests/bench prints."""
-    path = os.path.join(os.environ["BENCH"], argv[0])
-    return float(netns.run(path, *[str(arg) for arg in argv[1:]], timeout=120).stdout)
-
-
-class Site:
-    """nginx on the loopback address of a namespace with a leaf and an intermediate, both ECDSA P-256."""
-
-    def __init__(self, folder):
-        self.netns = Netns("site")
-        self.chain = Chain(os.path.join(folder, "chain"), SITE)
-        self.nginx = Nginx(self.netns, os.path.join(folder, "nginx"), {SITE: self.chain.cert},
-                           listens=("127.0.0.1:%d" % PORT,))
-
-    def __enter__(self):
-        self.nginx.start()
-        return self
-
-    def __exit__(self, *_error):
-        self.nginx.stop()
-        self.netns.delete()
 
 
 def probes(folder):
@@ -119,7 +90,7 @@ def set_address(netns, interface, address):
 def start(folder):
     """From exec to the first check on the wire: a listener here sees the connection come. In turns
     with the bare client, which links OpenSSL too and has nothing to read but one certificate."""
-    root = Chain(os.path.join(folder, "chain"), SITE).root
+    root = Chain(os.path.join(folder, "chain"), "DNS:" + SITE).root
     reachd = os.environ["REACHD"]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -154,43 +125,8 @@ def first_contact(listener, argv):
     return took
 
 
-def memory(folder):
-    """An idle daemon: every target has been checked once, the next round is an hour away."""
-    with Site(folder) as site:
-        for count in (1, 100, 10000):
-            daemon = Reachd(site.netns, os.path.join(folder, "reachd%d" % count), os.environ["REACHD"])
-            targets = [conf.target(title="site%d" % i, host="%s:%d" % (SITE, PORT), families=["ipv4"],
-                                   connect="127.0.0.1", every="1h", timeout="10s") for i in range(count)]
-            daemon.configure(*targets, level="error", ca=site.chain.root).start(ready=False)
-            try:
-                wait_until(daemon.status, 10, "an answer")
-                daemon.look_now()
-                wait_until(lambda: all_checked(daemon, count), 300, "a check of each", every=1)
-                rss, pss = sizes(daemon.proc.pid)
-                say("memory", "%5d targets: RSS %6d kB, PSS %6d kB (the process that runs hooks: PSS %d kB)" % (
-                    count, rss, pss, sizes(spawner_of(daemon.proc.pid))[1]))
-            finally:
-                daemon.close()
-
-
-def all_checked(daemon, count):
-    targets = daemon.status().get("targets", [])
-    return len(targets) == count and all(one["ipv4"]["state"] == "up" for one in targets)
-
-
-def spawner_of(pid):
-    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
-        return int(file.read().split()[0])
-
-
-def sizes(pid):
-    """(RSS, PSS) in kB."""
-    with open("/proc/%d/smaps_rollup" % pid, encoding="ascii") as file:
-        fields = dict(line.split(":", 1) for line in file if ":" in line)
-    return tuple(int(fields[key].split()[0]) for key in ("Rss", "Pss"))
-
-
-PARTS = {"probes": probes, "change": change, "start": start, "memory": memory}
+PARTS = {"probes": probes, "programs": programs.programs, "oneshot": programs.oneshot, "change": change,
+         "start": start, "memory": load.memory, "idle": load.idle, "pace": load.pace}
 
 
 def main(names):

@@ -8,16 +8,17 @@ from lab.ca import Cert
 
 
 class Chain:
-    """root: what to trust (PEM); cert: chain as sent (leaf, intermediate) and key."""
+    """root: what to trust (PEM); cert: chain as sent (leaf, intermediate) and key. names: the value of
+    subjectAltName."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, names):
         self.folder = folder
         os.makedirs(folder)
         self._issue("root", None, "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign")
         self._issue("middle", "root", "basicConstraints=critical,CA:TRUE,pathlen:0",
                     "keyUsage=critical,keyCertSign,cRLSign")
         self._issue("leaf", "middle", "basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature",
-                    "extendedKeyUsage=serverAuth", "subjectAltName=DNS:" + name)
+                    "extendedKeyUsage=serverAuth", "subjectAltName=" + names)
         with open(self._path("chain.pem"), "w", encoding="ascii") as out:
             for stem in ("leaf", "middle"):
                 with open(self._path(stem + ".pem"), encoding="ascii") as part:

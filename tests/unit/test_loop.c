@@ -63,6 +63,32 @@ static void timers_are_deferred_and_never_early(void **arg)
     loop_free(c.loop);
 }
 
+static void hold_up(void *arg)
+{
+    struct ctx *c = arg;
+    int64_t end = clock_mono_us() + 20000;
+    while (clock_mono_us() < end)
+        ;
+    c->calls++;
+}
+
+static void lateness_is_noticed(void **arg)
+{
+    struct ctx c = {.loop = loop_new()};
+    (void)arg;
+    assert_int_equal(loop_late_us(c.loop), 0);
+    c.timer = loop_timer_new(c.loop, hold_up, &c);
+    c.other = loop_timer_new(c.loop, count, &c);
+    loop_timer_set_us(c.timer, 0);
+    loop_timer_set_us(c.other, 1000);
+    loop_run(c.loop);
+    assert_int_equal(c.calls, 2);
+    assert_true(loop_late_us(c.loop) >= 18000);
+    loop_timer_free(c.timer);
+    loop_timer_free(c.other);
+    loop_free(c.loop);
+}
+
 static void free_both_timers(void *arg)
 {
     struct ctx *c = arg;
@@ -192,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_are_deferred_and_never_early),
+        cmocka_unit_test(lateness_is_noticed),
         cmocka_unit_test(timer_frees_itself_and_its_neighbour),
         cmocka_unit_test(want_changes_inside_the_callback),
         cmocka_unit_test(watch_frees_itself_and_its_neighbour),

@@ -13,7 +13,7 @@ daemon off;
 master_process off;
 pid {folder}/nginx.pid;
 error_log stderr notice;
-events {{ worker_connections 256; }}
+events {{ worker_connections 1024; }}
 http {{
     access_log off;
     server_tokens off;
