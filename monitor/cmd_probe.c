@@ -36,6 +36,7 @@ struct options {
     bool explain;
     int64_t timeout_ms;
     const char *ca;
+    const char *crl;
     const char *servername;
     const char *resolver;
     struct addr connect;
@@ -81,6 +82,7 @@ static void print_help(void)
           "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
           "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
           "store\n"
+          "      --crl PATH       hold the chains against this PEM file of revocation lists\n"
           "      --servername NAME  ask for and verify this name instead of HOST\n"
           "      --connect ADDR   this address instead of what DNS says\n"
           "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
@@ -112,6 +114,7 @@ enum {
     OPT_HTTP, /* which one tells its name */
     OPT_TIMEOUT,
     OPT_CA,
+    OPT_CRL,
     OPT_SERVERNAME,
     OPT_CONNECT,
     OPT_RESOLVER,
@@ -132,6 +135,7 @@ static const struct option long_options[] = {
     {"max-body", required_argument, NULL, OPT_HTTP},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"ca", required_argument, NULL, OPT_CA},
+    {"crl", required_argument, NULL, OPT_CRL},
     {"servername", required_argument, NULL, OPT_SERVERNAME},
     {"connect", required_argument, NULL, OPT_CONNECT},
     {"resolver", required_argument, NULL, OPT_RESOLVER},
@@ -229,6 +233,9 @@ static int take_option(struct options *o, int option, const char *name, char **a
         return take_http(o, name);
     case OPT_KIND:
         return take_kind(o);
+    case OPT_CRL:
+        o->crl = optarg;
+        return 0;
     case OPT_TIMEOUT:
         return take_timeout(o);
     case OPT_SERVERNAME:
@@ -413,6 +420,8 @@ static int probe_all(struct run *run)
     run->trust = trust_new(run->options->ca, error, sizeof error);
     if (!run->trust)
         return cmd_usage_error("probe", "--ca: %s", error);
+    if (run->options->crl && !trust_add_crls(run->trust, run->options->crl, error, sizeof error))
+        return cmd_usage_error("probe", "--crl: %s", error);
     trust_prepare(run->trust); /* not while answers come in: it would count as their time */
     run->loop = loop_new();
     run->resolver = resolver_new(run->loop, &conf, error, sizeof error);

@@ -89,6 +89,7 @@ struct config {
     size_t hook_count;
     char *resolver_servers; /* NULL: the system's */
     char *ca;               /* global trust store; NULL: the system's */
+    char *crl;              /* revocation lists; NULL: none */
     char *state_path;       /* SQLite database; "" keeps the state in memory only */
     char *control_path;     /* socket; "" for none */
     char *control_group;    /* NULL: our own group */

@@ -112,15 +112,18 @@ bool config_check_url(struct config_draft *draft, const struct config_at *at, co
     return !problem;
 }
 
-static void check_ca(struct config_draft *draft, const struct config_section *section)
+static void check_readable(struct config_draft *draft, const struct config_section *section,
+                           const char *key)
 {
-    const char *ca = config_option_text(section, "ca");
-    if (ca && ca[0] == '/' && access(ca, R_OK) != 0)
-        config_error(&draft->report, config_where(section, "ca"), "ca: %s can't be read", ca);
+    const char *path = config_option_text(section, key);
+    if (path && path[0] == '/' && access(path, R_OK) != 0)
+        config_error(&draft->report, config_where(section, key), "%s: %s can't be read", key, path);
 }
 
 void config_check_paths(struct config_draft *draft)
 {
-    for (size_t i = 0; i < draft->tree.count; i++)
-        check_ca(draft, &draft->tree.sections[i]);
+    for (size_t i = 0; i < draft->tree.count; i++) {
+        check_readable(draft, &draft->tree.sections[i], "ca");
+        check_readable(draft, &draft->tree.sections[i], "crl");
+    }
 }

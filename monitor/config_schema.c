@@ -131,6 +131,7 @@ static const struct config_key resolver_keys[] = {
 };
 static const struct config_key trust_keys[] = {
     {"ca", CONFIG_PATH, AT(config, ca), 1, 0, NULL, NULL, NULL},
+    {"crl", CONFIG_PATH, AT(config, crl), 1, 0, NULL, NULL, NULL},
 };
 static const struct config_key state_keys[] = {
     {"path", CONFIG_PATH, AT(config, state_path), 0, 0, DEFAULT_STATE_PATH, NULL, NULL},

@@ -55,7 +55,7 @@ static bool prepare(const struct daemon *d, struct means *means, char error[256]
     means->trusts = trust_pool_new(means->config, error, 256);
     if (!means->trusts)
         return false;
-    if (!same_text(now->ca, means->config->ca))
+    if (!same_text(now->ca, means->config->ca) || now->crl || means->config->crl)
         means->trust = trust_ref(trust_pool_common(means->trusts));
     struct resolver_conf conf = {.servers = means->config->resolver_servers};
     if (!same_text(now->resolver_servers, means->config->resolver_servers) &&

@@ -28,13 +28,17 @@ static struct entry *find(const struct trust_pool *pool, const char *path)
     return NULL;
 }
 
-static bool add(struct trust_pool *pool, const char *path, char *error, size_t cap)
+static bool add(struct trust_pool *pool, const char *path, const char *crl, char *error, size_t cap)
 {
     if (find(pool, path))
         return true;
     struct trust *trust = trust_new(path, error, cap);
     if (!trust)
         return false;
+    if (crl && !trust_add_crls(trust, crl, error, cap)) {
+        trust_free(trust);
+        return false;
+    }
     pool->entries = mem_regrow(pool->entries, pool->count + 1, sizeof(*pool->entries));
     pool->entries[pool->count++] = (struct entry){.path = mem_strdup(path), .trust = trust};
     return true;
@@ -44,10 +48,10 @@ struct trust_pool *trust_pool_new(const struct config *config, char *error, size
 {
     struct trust_pool *pool = mem_zalloc(sizeof(*pool));
     pool->fallback = mem_strdup(config->ca ? config->ca : "");
-    bool ok = add(pool, pool->fallback, error, cap);
+    bool ok = add(pool, pool->fallback, config->crl, error, cap);
     for (size_t i = 0; ok && i < config->target_count; i++)
         if (config->targets[i].ca)
-            ok = add(pool, config->targets[i].ca, error, cap);
+            ok = add(pool, config->targets[i].ca, config->crl, error, cap);
     if (ok)
         return pool;
     trust_pool_free(pool);

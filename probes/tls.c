@@ -22,6 +22,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/cert_error.h"
 #include "probes/cert_judge.h"
 #include "probes/chain.h"
 #include "probes/first_bytes.h"
@@ -77,14 +78,21 @@ static void note_error(struct tls *tls, X509_STORE_CTX *store_ctx)
     tls->errors[tls->error_count++] = met;
 }
 
+/* The lists that were given (--crl) need not be of this authority; and that one is out of date is
+ * told of, but stops nobody who has something to say. */
+static bool is_no_matter(const struct tls *tls, int error)
+{
+    return error == X509_V_ERR_UNABLE_TO_GET_CRL ||
+           (tls->require_verified && cert_error_outcome(error) == OUTCOME_LOCAL_CRL);
+}
+
 static int on_verify(int ok, X509_STORE_CTX *store_ctx)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct tls *tls = SSL_get_app_data(ssl);
     if (ok)
         return 1;
-    /* The list that was given (--crl) need not be of this authority. */
-    if (X509_STORE_CTX_get_error(store_ctx) == X509_V_ERR_UNABLE_TO_GET_CRL)
+    if (is_no_matter(tls, X509_STORE_CTX_get_error(store_ctx)))
         return 1;
     note_error(tls, store_ctx);
     if (!tls->require_verified)

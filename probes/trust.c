@@ -160,6 +160,22 @@ void trust_prepare(struct trust *trust)
     load_system(trust->ctx);
 }
 
+bool trust_add_crls(struct trust *trust, const char *path, char *error, size_t cap)
+{
+    trust_prepare(trust);
+    X509_STORE *store = SSL_CTX_get_cert_store(trust->ctx);
+    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    bool loaded = lookup && X509_load_crl_file(lookup, path, X509_FILETYPE_PEM) > 0;
+    ERR_clear_error();
+    if (loaded)
+        X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    else if (access(path, R_OK) != 0)
+        snprintf(error, cap, "cannot read %s: %s", path, strerror(errno));
+    else
+        snprintf(error, cap, "%s holds no revocation list in PEM form", path);
+    return loaded;
+}
+
 struct ssl_ctx_st *trust_ssl_ctx(struct trust *trust)
 {
     trust_prepare(trust);

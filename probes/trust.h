@@ -21,6 +21,10 @@ struct ssl_ctx_st;
 struct trust *trust_new(const char *path, char *error, size_t cap);
 /* Shares it: each holder calls trust_free. */
 struct trust *trust_ref(struct trust *trust);
+/* Revocation lists (PEM, any number in the file) that every chain is held against; authorities that
+ * have none in it are not looked up. False with a sentence in error when it holds none. Read once.
+ * With lists no verdict is remembered. */
+bool trust_add_crls(struct trust *trust, const char *path, char *error, size_t cap);
 void trust_free(struct trust *trust);
 /* Sets OpenSSL up and finds the system's store, some milliseconds, before the first use does. */
 void trust_prepare(struct trust *trust);

@@ -64,6 +64,7 @@ class Site:
         middle.revoke(self.revoked)
         self.listed = middle.issue("listed.example")
         middle.revoke(self.listed)
+        self.crl, self.old_crl = middle.crl(), middle.crl("old-crl", days=-2)
         self.good = middle.issue("good.example")
         must = ["tlsfeature = status_request"]
         both = middle.issue("someone.example", starts=-90 * DAY, ends=-DAY, usage="clientAuth",
@@ -219,6 +220,22 @@ def test_chain(site, family, name, problems, remarks, detail):
         told = (cert["problems"] + cert["remarks"])[0]
         assert detail in told["detail"] and told["advice"]
         assert not problems or result["detail"].startswith(told["detail"][:100])
+
+
+def test_list_of_revoked_certificates(site, family):
+    """The stapled answer and the list agree about one; the list alone knows the other."""
+    for name, word in (("listed.example", "cert-revoked"), ("revoked.example", "cert-revoked"),
+                       ("good.example", "ok"), ("ending.example", "ok")):
+        assert site.probe(family, name, "--crl", site.crl)["outcome"] == word
+    assert site.probe(family, "listed.example")["outcome"] == "ok"
+    result = site.probe(family, "listed.example", "--crl", site.crl)
+    assert result["detail"] == "the server's certificate is in the list that was given"
+
+
+def test_list_that_is_out_of_date(site, family):
+    result = site.probe(family, "good.example", "--crl", site.old_crl)
+    assert (result["outcome"], result["layer"]) == ("local-crl", "local")
+    assert "CRL has expired" in result["detail"]
 
 
 @pytest.mark.parametrize("port, word, detail", [
