@@ -219,17 +219,37 @@ static void judge_error(struct judge *j, const struct cert_error *met)
                           X509_verify_cert_error_string(met->error));
 }
 
-/* OpenSSL calls a chain without a root "not trusted" besides, which says nothing more. */
+static bool has_error(const struct cert_case *c, int error, const X509 *cert)
+{
+    for (size_t i = 0; i < c->error_count; i++) {
+        if (c->errors[i].error == error && c->errors[i].cert == cert)
+            return true;
+    }
+    return false;
+}
+
+static bool lacks_root(const struct cert_case *c)
+{
+    for (size_t i = 0; i < c->error_count; i++) {
+        enum outcome outcome = cert_error_outcome(c->errors[i].error);
+        if (outcome == OUTCOME_CERT_UNKNOWN_ISSUER || outcome == OUTCOME_CERT_SELF_SIGNED)
+            return true;
+    }
+    return false;
+}
+
+/* OpenSSL calls a chain without a root "not trusted" besides, and a rejected authority one of the
+ * wrong purpose. */
 static void judge_errors(struct judge *j)
 {
-    bool no_root = false;
+    bool no_root = lacks_root(j->c);
     for (size_t i = 0; i < j->c->error_count; i++) {
-        enum outcome outcome = cert_error_outcome(j->c->errors[i].error);
-        no_root |= outcome == OUTCOME_CERT_UNKNOWN_ISSUER || outcome == OUTCOME_CERT_SELF_SIGNED;
-    }
-    for (size_t i = 0; i < j->c->error_count; i++) {
-        if (!no_root || j->c->errors[i].error != X509_V_ERR_CERT_UNTRUSTED)
-            judge_error(j, &j->c->errors[i]);
+        const struct cert_error *met = &j->c->errors[i];
+        bool echo = (met->error == X509_V_ERR_CERT_UNTRUSTED && no_root) ||
+                    (met->error == X509_V_ERR_INVALID_PURPOSE &&
+                     has_error(j->c, X509_V_ERR_CERT_REJECTED, met->cert));
+        if (!echo)
+            judge_error(j, met);
     }
 }
 

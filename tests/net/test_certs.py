@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Certificates and TLS: one real server for each cause, over both families. What needs no router."""
+import base64
 import json
 
 import pytest
@@ -93,6 +94,13 @@ class Site:
             "chained.example": flat.issue("chained.example",
                                           extra=["1.2.3.5 = critical,ASN1:NULL"]),
             "noca.example": self.leaf_as_issuer(folder, middle),
+            "proxy.example": middle.issue("proxy.example", san=False, extra=[
+                "proxyCertInfo = critical,language:id-ppl-anyLanguage"]),
+            "forged.example": damaged(middle.issue("forged.example")),
+            "huge.example": middle.issue("huge.example", behind=[middle.pem] * 400),
+            "many.example": middle.issue("many.example", *[
+                "n%d.many.example" % number for number in range(2000)]),
+            "long.example": middle.issue("long.example", behind=[middle.pem] * 100),
             "worst.example": both,
         }
 
@@ -139,6 +147,18 @@ class Site:
             netns.delete()
 
 
+def damaged(cert):
+    """The last byte of the signature is another one."""
+    with open(cert.chain, encoding="ascii") as file:
+        first, mark, rest = file.read().partition("-----END CERTIFICATE-----")
+    head, lines = first.split("-----\n", 1)
+    der = bytearray(base64.b64decode(lines))
+    der[-1] ^= 1
+    with open(cert.chain, "w", encoding="ascii") as file:
+        file.write(head + "-----\n" + base64.encodebytes(der).decode() + mark + rest)
+    return cert
+
+
 # openssl dhparam -dsaparam 1024
 DH_1024 = """-----BEGIN X9.42 DH PARAMETERS-----
 MIIBJgKBgQCQO7v2yA+Le9I5FECNamRNM0fcnnGS750zlnoBWJm154q8kjhoI1oY
@@ -164,6 +184,9 @@ ALERTS = {
 }
 PEERS = {5000 + number: peers.alert(number) for number in ALERTS}
 PEERS[5500] = peers.answers(OLD_HELLO)
+# TLS 1.2 by a library of before 2010: no renegotiation_info.
+PEERS[5502] = peers.answers(bytes((0x16, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3)) + bytes(range(32)) +
+                            bytes((0, 0xc0, 0x2b, 0)))
 PEERS[5501] = peers.answers(bytes((0x16, 3, 3, 0, 4, 0x0e, 0, 0, 0)))  # ServerHelloDone at once
 
 
@@ -208,6 +231,9 @@ def words(findings):
     ("lied.example", [], ["cert-staple-bad"], "it is for another certificate"),
     ("chained.example", ["cert-malformed"], [], "unhandled critical extension"),
     ("noca.example", ["cert-bad-issuer", "cert-wrong-purpose"], [], "invalid CA certificate"),
+    ("proxy.example", ["cert-bad-issuer", "cert-name-mismatch", "cert-policy"], [], "CA certificate"),
+    ("forged.example", ["cert-bad-signature"], [], "certificate signature failure"),
+    ("long.example", [], ["cert-superfluous"], "certificate 2 of 101, CN=Lab Middle; "),
     ("worst.example", ["cert-name-mismatch", "cert-wrong-purpose", "cert-expired"],
      ["cert-superfluous"], "asked for worst.example; it has someone.example"),
 ])
@@ -245,6 +271,7 @@ def test_list_that_is_out_of_date(site, family):
     (4406, "tls-alert-handshake-failure", "alert 40, handshake failure"),
     (5500, "tls-old-version", "unsupported protocol"),
     (5501, "tls-broken", "unexpected message"),
+    (5502, "tls-no-secure-renegotiation", "unsafe legacy renegotiation disabled"),
 ] + [(5000 + number, "tls-alert-" + name, "alert %d, " % number) for number, name in ALERTS.items()])
 def test_handshake(site, family, port, word, detail):
     result = site.probe(family, "good.example", port=port)
@@ -254,6 +281,25 @@ def test_handshake(site, family, port, word, detail):
 
 def test_server_with_another_group_is_reached(site, family):
     assert site.probe(family, "good.example", port=4405)["outcome"] == "ok"
+
+
+def test_more_certificates_than_are_read(site, family):
+    result = site.probe(family, "huge.example")
+    assert (result["outcome"], result["layer"]) == ("cert-chain-too-long", "cert")
+    assert result["certificate"] is None
+
+
+def test_thousands_of_names(site, family):
+    result = site.probe(family, "many.example")
+    assert result["outcome"] == "ok"
+    assert 50 < len(result["certificate"]["names"]) < 200  # cut, not forgotten
+    assert site.probe(family, "n1999.many.example")["outcome"] != "cert-chain-too-long"
+
+
+def test_authority_that_the_store_rejects(site, family):
+    rejecting = site.root.reject()
+    result = site.probe(family, "good.example", "--ca", rejecting)
+    assert words(result["certificate"]["problems"]) == ["cert-distrusted"]
 
 
 def test_families_with_different_chains(site):

@@ -55,6 +55,58 @@ static void without_addresses_dns_stands(void **arg)
     assert_int_equal(judge(OUTCOME_OK, 0, NULL), OUTCOME_DNS_NODATA);
 }
 
+/* --- both families together --- */
+
+static struct cert_facts facts_of(const char *print, const char *issuer, int64_t above_ends_ms)
+{
+    struct cert_facts facts = {.chain_count = 2,
+                               .chain = {{.not_after_ms = 1000,
+                                          .subject = (char *)(uintptr_t) "CN=a.test",
+                                          .issuer = (char *)(uintptr_t)issuer},
+                                         {.subject = (char *)(uintptr_t)issuer,
+                                          .issuer = (char *)(uintptr_t) "CN=Root",
+                                          .not_after_ms = above_ends_ms}}};
+    memset(facts.fingerprint, print[0], sizeof facts.fingerprint - 1);
+    return facts;
+}
+
+static void different_chains_are_remarked_on(void **arg)
+{
+    struct cert_facts one = facts_of("1", "CN=R1", 5), two = facts_of("2", "CN=R2", 5);
+    struct cert_facts renewed = facts_of("1", "CN=R1", 9); /* the intermediate only */
+    struct {
+        struct cert_facts *v4[2], *v6[2];
+        bool differ;
+    } rows[] = {
+        {{&one}, {&one}, false},
+        {{&one}, {&two}, true},
+        {{&one}, {&renewed}, true},
+        {{&one, &two}, {&two, &one}, false}, /* the same servers behind both */
+        {{&one, &two}, {&one}, true},
+        {{&one}, {&one, &two}, true},
+        {{&one}, {NULL}, false}, /* nothing to compare with */
+        {{NULL}, {NULL}, false},
+    };
+    (void)arg;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_result v4[2] = {{.cert = rows[i].v4[0]}, {.cert = rows[i].v4[1]}};
+        struct probe_result v6[2] = {{.cert = rows[i].v6[0]}, {.cert = rows[i].v6[1]}};
+        struct round_result result = {.families = {[FAMILY_IPV4] = {.count = 2, .results = v4},
+                                                   [FAMILY_IPV6] = {.count = 2, .results = v6}}};
+        char detail[320];
+        enum outcome outcome = round_remark(&result, detail, sizeof detail);
+        assert_int_equal(outcome == OUTCOME_CERT_FAMILIES_DIFFER, rows[i].differ);
+        assert_int_equal(*detail != '\0', rows[i].differ);
+    }
+    struct probe_result v4 = {.cert = &one}, v6 = {.cert = &two};
+    struct round_result result = {.families = {[FAMILY_IPV4] = {.count = 1, .results = &v4},
+                                               [FAMILY_IPV6] = {.count = 1, .results = &v6}}};
+    char detail[320];
+    round_remark(&result, detail, sizeof detail);
+    assert_string_equal(detail, "IPv4: CN=a.test by CN=R1, until 1970-01-01, 2 sent; "
+                                "IPv6: CN=a.test by CN=R2, until 1970-01-01, 2 sent");
+}
+
 /* --- rounds over loopback, without any server --- */
 
 struct ctx {
@@ -263,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_address_must_answer),
         cmocka_unit_test(without_addresses_dns_stands),
+        cmocka_unit_test(different_chains_are_remarked_on),
         cmocka_unit_test(both_families_of_a_name_are_probed),
         cmocka_unit_test(a_literal_is_of_one_family),
         cmocka_unit_test(connect_goes_before_dns),

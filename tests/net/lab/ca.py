@@ -109,13 +109,13 @@ class CA:
                  "-startdate", _date(starts), "-enddate", _date(ends))
 
     def issue(self, *names, starts=-DAY, ends=90 * DAY, with_root=False, kind="ec", md="sha256",
-              usage="serverAuth", extra=(), behind=None):
+              usage="serverAuth", extra=(), behind=None, san=True):
         """A certificate for names and addresses, signed by this authority; starts and ends are
         seconds from now. behind: PEM files to send after it, instead of the authority's own."""
         self._count += 1
         stem = "leaf%d" % self._count
         key = self._key(stem, kind)
-        config = self._config(names[0], names, usage, extra)
+        config = self._config(names[0], names if san else (), usage, extra)
         chain = os.path.join(self.folder, stem + ".pem")
         self._sign(names[0], key, chain, "leaf", starts, ends, config, md)
         with open(chain, "a", encoding="ascii") as out:
@@ -129,6 +129,12 @@ class CA:
     def revoke(self, cert):
         _openssl("ca", "-config", self._config("x", []), "-revoke", cert.chain, "-cert", self.pem,
                  "-keyfile", self.key)
+
+    def reject(self):
+        """Our certificate in the form of a store that marks it as rejected."""
+        path = os.path.join(self.folder, "rejected.pem")
+        _openssl("x509", "-in", self.pem, "-addreject", "serverAuth", "-trustout", "-out", path)
+        return path
 
     def crl(self, stem="crl", days=7):
         path = os.path.join(self.folder, stem + ".pem")
