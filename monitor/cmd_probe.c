@@ -43,6 +43,7 @@ struct options {
     bool has_kind;
     enum probe_kind kind;
     struct http_want *http; /* NULL: nothing out of the ordinary */
+    struct egress egress;
 };
 
 struct job { /* one host */
@@ -86,6 +87,9 @@ static void print_help(void)
           "      --servername NAME  ask for and verify this name instead of HOST\n"
           "      --connect ADDR   this address instead of what DNS says\n"
           "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
+          "      --source ADDR    leave with this address; only its family is looked at\n"
+          "      --interface IF   leave through this interface\n"
+          "      --mark N         leave with this mark (SO_MARK), for ip rule\n"
           "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU\n"
           "      --explain [WORD]...  what an outcome means, how it is detected, what to do; or\n"
           "                       all of a layer, or a list of all\n"
@@ -119,6 +123,9 @@ enum {
     OPT_CONNECT,
     OPT_RESOLVER,
     OPT_EXPLAIN,
+    OPT_SOURCE,
+    OPT_INTERFACE,
+    OPT_MARK,
 };
 
 static const struct option long_options[] = {
@@ -140,6 +147,9 @@ static const struct option long_options[] = {
     {"connect", required_argument, NULL, OPT_CONNECT},
     {"resolver", required_argument, NULL, OPT_RESOLVER},
     {"explain", no_argument, NULL, OPT_EXPLAIN},
+    {"source", required_argument, NULL, OPT_SOURCE},
+    {"interface", required_argument, NULL, OPT_INTERFACE},
+    {"mark", required_argument, NULL, OPT_MARK},
     {NULL, 0, NULL, 0},
 };
 
@@ -181,7 +191,8 @@ static int take_servername(struct options *o)
     return 0;
 }
 
-static int take_connect(struct options *o)
+/* An address literal, in brackets or not. */
+static int take_addr(const char *option, struct addr *out)
 {
     char text[ADDR_STRLEN + 2];
     size_t len = strlen(optarg);
@@ -191,9 +202,9 @@ static int take_connect(struct options *o)
         text[len - 2] = '\0';
         bare = text;
     }
-    if (addr_parse(bare, &o->connect))
+    if (addr_parse(bare, out))
         return 0;
-    return cmd_usage_error("probe", "--connect takes an address, not '%s'", optarg);
+    return cmd_usage_error("probe", "--%s takes an address, not '%s'", option, optarg);
 }
 
 static int take_resolver(struct options *o)
@@ -203,6 +214,11 @@ static int take_resolver(struct options *o)
         return cmd_usage_error("probe", "--resolver '%s': %s", optarg, wrong);
     o->resolver = optarg;
     return 0;
+}
+
+static int take_egress(const char *option, const char *wrong)
+{
+    return wrong ? cmd_usage_error("probe", "--%s '%s': %s", option, optarg, wrong) : 0;
 }
 
 static int take_option(struct options *o, int option, const char *name, char **argv)
@@ -241,9 +257,15 @@ static int take_option(struct options *o, int option, const char *name, char **a
     case OPT_SERVERNAME:
         return take_servername(o);
     case OPT_CONNECT:
-        return take_connect(o);
+        return take_addr("connect", &o->connect);
     case OPT_RESOLVER:
         return take_resolver(o);
+    case OPT_SOURCE:
+        return take_addr("source", &o->egress.source);
+    case OPT_INTERFACE:
+        return take_egress("interface", egress_parse_interface(optarg, o->egress.interface));
+    case OPT_MARK:
+        return take_egress("mark", egress_parse_mark(optarg, &o->egress.mark));
     case ':':
         return cmd_usage_error("probe", "%s needs a value", argv[optind - 1]);
     default:
@@ -370,10 +392,27 @@ static int parse_target(const struct options *o, const char *text, struct job *j
     return 0;
 }
 
+/* A source fixes the family, as an address of the target does. */
+static int set_families(const struct options *o, struct round_spec *spec)
+{
+    bool any = !o->only[FAMILY_IPV4] && !o->only[FAMILY_IPV6];
+    const struct addr *source = &o->egress.source;
+    const struct addr *addr = addr_is_set(&o->connect) ? &o->connect : &spec->target.literal;
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        spec->families[f] =
+            (any || o->only[f]) && (!addr_is_set(source) || addr_family(source) == (enum family)f);
+    if (addr_is_set(source) && !spec->families[addr_family(source)])
+        return cmd_usage_error("probe", "--source is an %s address",
+                               family_text(addr_family(source)));
+    if (addr_is_set(addr) && !spec->families[addr_family(addr)])
+        return cmd_usage_error("probe", "an %s address can't be reached over the other family",
+                               family_text(addr_family(addr)));
+    return 0;
+}
+
 static int parse_hosts(struct run *run, char **hosts)
 {
     const struct options *o = run->options;
-    bool any = !o->only[FAMILY_IPV4] && !o->only[FAMILY_IPV6];
     for (size_t i = 0; i < run->count; i++) {
         struct round_spec *spec = &run->jobs[i].spec;
         int status = parse_target(o, hosts[i], &run->jobs[i]);
@@ -382,12 +421,10 @@ static int parse_hosts(struct run *run, char **hosts)
         spec->servername = o->servername;
         spec->connect = o->connect;
         spec->timeout_ms = o->timeout_ms;
-        for (int f = 0; f < FAMILY_COUNT; f++)
-            spec->families[f] = any || o->only[f];
-        const struct addr *addr = addr_is_set(&o->connect) ? &o->connect : &spec->target.literal;
-        if (addr_is_set(addr) && !spec->families[addr_family(addr)])
-            return cmd_usage_error("probe", "an %s address can't be reached over the other family",
-                                   family_text(addr_family(addr)));
+        spec->egress = o->egress;
+        status = set_families(o, spec);
+        if (status != 0)
+            return status;
         run->jobs[i].run = run;
     }
     return 0;
@@ -416,7 +453,7 @@ static void set_style(struct run *run)
 static int probe_all(struct run *run)
 {
     char error[256];
-    struct resolver_conf conf = {.servers = run->options->resolver};
+    struct resolver_conf conf = {.servers = run->options->resolver, .egress = run->options->egress};
     run->trust = trust_new(run->options->ca, error, sizeof error);
     if (!run->trust)
         return cmd_usage_error("probe", "--ca: %s", error);

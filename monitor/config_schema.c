@@ -69,6 +69,7 @@ static const struct config_key target_keys[] = {
     {"ca", CONFIG_PATH, AT(config_target, ca), 1, 0, NULL, NULL, NULL},
     {"interface", CONFIG_EGRESS, AT(config_target, egress.interface), 0, 0, NULL, NULL, NULL},
     {"source", CONFIG_ADDR, AT(config_target, egress.source), 0, 0, NULL, NULL, NULL},
+    {"mark", CONFIG_MARK, AT(config_target, egress.mark), 0, 0, NULL, NULL, NULL},
 };
 
 static const struct config_key record_keys[] = {
@@ -86,6 +87,7 @@ static const struct config_key record_keys[] = {
     {"via", CONFIG_WORD, AT(config_record, ddns.via), 0, 0, "any", via_words, NULL},
     {"interface", CONFIG_EGRESS, AT(config_record, ddns.egress.interface), 0, 0, NULL, NULL, NULL},
     {"source", CONFIG_ADDR, AT(config_record, ddns.egress.source), 0, 0, NULL, NULL, NULL},
+    {"mark", CONFIG_MARK, AT(config_record, ddns.egress.mark), 0, 0, NULL, NULL, NULL},
     {"gap", CONFIG_DURATION, AT(config_record, ddns.gap_ms), 0, DAY, NULL, NULL, NULL},
     {"look-every", CONFIG_DURATION, AT(config_record, ddns.look_every_ms), SECOND, 7 * DAY, "5m",
      NULL, NULL},

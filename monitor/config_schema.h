@@ -22,6 +22,7 @@ enum config_type {
     CONFIG_ADDR,      /* struct addr */
     CONFIG_INTERFACE, /* char *: name of a network interface */
     CONFIG_EGRESS,    /* char[IF_NAMESIZE]: the same in place */
+    CONFIG_MARK,      /* uint32_t: SO_MARK, decimal or 0x hexadecimal */
     CONFIG_HOST,      /* char *: a host name */
     CONFIG_FAMILIES,  /* list; bool[FAMILY_COUNT] */
     CONFIG_STRINGS,   /* list; char **, NULL-terminated */

@@ -15,6 +15,7 @@
 #include "lib/hostport.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/egress.h"
 
 #define DNS_PORT 53
 
@@ -123,23 +124,13 @@ static const char *set_count(const struct config_key *key, const char *text, uns
     return NULL;
 }
 
-static const char *check_interface(const char *text)
-{
-    if (strlen(text) == 0 || strlen(text) >= IF_NAMESIZE || strpbrk(text, "/ \t") != NULL)
-        return "the name of a network interface is needed (1 to 15 characters)";
-    return NULL;
-}
-
 static const char *set_interface(const char *text, void *at, bool in_place)
 {
-    const char *problem = check_interface(text);
-    if (problem)
-        return problem;
-    if (in_place)
-        str_copy(at, IF_NAMESIZE, text);
-    else
+    char name[IF_NAMESIZE];
+    const char *problem = egress_parse_interface(text, in_place ? at : name);
+    if (!problem && !in_place)
         set_text(at, text);
-    return NULL;
+    return problem;
 }
 
 static const char *set_host(const char *text, void *at)
@@ -179,6 +170,8 @@ static const char *set_one(const struct config_key *key, const char *text, void 
         return set_interface(text, at, false);
     case CONFIG_EGRESS:
         return set_interface(text, at, true);
+    case CONFIG_MARK:
+        return egress_parse_mark(text, at);
     case CONFIG_HOST:
         return set_host(text, at);
     case CONFIG_FAMILIES:

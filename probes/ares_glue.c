@@ -11,6 +11,7 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
@@ -31,6 +32,7 @@ struct ares_glue {
     ares_channel channel;
     struct loop_timer *timer;
     struct socket_watch *watches;
+    struct egress egress;
 };
 
 struct question {
@@ -129,20 +131,36 @@ static int open_channel(struct ares_glue *glue, enum ares_glue_mode mode)
     return ares_init_options(&glue->channel, &options, mask);
 }
 
-struct ares_glue *ares_glue_new(struct loop *loop, const char *servers, enum ares_glue_mode mode,
+/* A refusal counts as a server that can't be reached; probes/resolver.c finds out why. */
+static int on_socket_made(ares_socket_t fd, int type, void *arg)
+{
+    const struct ares_glue *glue = arg;
+    char detail[160];
+    int af = AF_UNSPEC;
+    socklen_t len = sizeof(af);
+    (void)type;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &af, &len) != 0)
+        return -1;
+    return egress_apply(&glue->egress, fd, af, detail, sizeof(detail)) == OUTCOME_OK ? 0 : -1;
+}
+
+struct ares_glue *ares_glue_new(struct loop *loop, const struct ares_glue_conf *conf,
                                 const char **error)
 {
     struct ares_glue *glue = mem_zalloc(sizeof(*glue));
     glue->loop = loop;
-    int status = open_channel(glue, mode);
+    glue->egress = conf->egress;
+    int status = open_channel(glue, conf->mode);
     if (status != ARES_SUCCESS) {
         *error = ares_strerror(status);
         free(glue);
         return NULL;
     }
     glue->timer = loop_timer_new(loop, on_timer, glue);
-    if (servers)
-        status = ares_set_servers_ports_csv(glue->channel, servers);
+    if (egress_is_set(&glue->egress))
+        ares_set_socket_configure_callback(glue->channel, on_socket_made, glue);
+    if (conf->servers)
+        status = ares_set_servers_ports_csv(glue->channel, conf->servers);
     if (status != ARES_SUCCESS) {
         *error = ares_strerror(status);
         ares_glue_free(glue);

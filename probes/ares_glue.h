@@ -11,6 +11,7 @@
 
 #include "lib/loop.h"
 #include "probes/dnsmsg.h"
+#include "probes/egress.h"
 #include "probes/outcome.h"
 
 struct ares_glue;
@@ -35,9 +36,14 @@ enum ares_glue_end {
 typedef void ares_glue_fn(enum ares_glue_end end, enum outcome outcome, const void *reply,
                           size_t len, void *arg);
 
-/* servers: "192.0.2.53:53,[2001:db8::53]:53", well formed; NULL: the system's. NULL with c-ares'
- * own words in *error (static) on failure. */
-struct ares_glue *ares_glue_new(struct loop *loop, const char *servers, enum ares_glue_mode mode,
+struct ares_glue_conf {
+    const char *servers; /* "192.0.2.53:53,[2001:db8::53]:53", well formed; NULL: the system's */
+    enum ares_glue_mode mode;
+    struct egress egress;
+};
+
+/* NULL with c-ares' own words in *error (static) on failure. */
+struct ares_glue *ares_glue_new(struct loop *loop, const struct ares_glue_conf *conf,
                                 const char **error);
 void ares_glue_free(struct ares_glue *glue); /* questions end DROPPED; NULL is fine */
 void ares_glue_query(struct ares_glue *glue, const char *name, enum rrtype type, ares_glue_fn *fn,

@@ -70,6 +70,7 @@ struct resolver {
     struct loop *loop;
     char *servers; /* NULL: the system's */
     bool authoritative;
+    struct egress egress; /* zeroed unless it is to be followed */
     struct ares_glue *glue;
     struct ares_glue *diagnosis; /* NULL when authoritative: glue is one itself */
     struct loop_timer *kick;
@@ -202,15 +203,18 @@ static struct resolver_reply *reply_of(struct resolver_query *query, enum outcom
 
 /* --- with c-ares --- */
 
-/* c-ares reports our own lack of descriptors as a server that cannot be reached. */
-static enum outcome all_failed_outcome(void)
+/* c-ares reports our own lack of descriptors, and a way out that is refused, as a server that
+ * cannot be reached. */
+static void end_all_failed(struct resolver_query *query)
 {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
-        return OUTCOME_LOCAL_RESOURCES;
-    if (fd >= 0)
-        close(fd);
-    return OUTCOME_DNS_UNREACHABLE;
+    const struct resolver *resolver = query->resolver;
+    int af = resolver->server_count > 0 ? resolver->server.af : AF_INET;
+    struct resolver_reply *reply = reply_of(query, OUTCOME_DNS_UNREACHABLE);
+    enum outcome own = egress_try(&resolver->egress, af, reply->detail, sizeof(reply->detail));
+    if (own != OUTCOME_OK)
+        reply->outcome = own;
+    else
+        describe_silence(query, reply);
 }
 
 static void on_reply(struct resolver_query *query, const void *data, size_t len)
@@ -245,8 +249,10 @@ static void on_end(enum ares_glue_end end, enum outcome outcome, const void *dat
         query->diagnose = true;
         move(query, QUERY_WAITING, true);
     } else {
-        bool all_failed = end == ARES_GLUE_ALL_FAILED;
-        describe_silence(query, reply_of(query, all_failed ? all_failed_outcome() : outcome));
+        if (end == ARES_GLUE_ALL_FAILED)
+            end_all_failed(query);
+        else
+            describe_silence(query, reply_of(query, outcome));
         finish(query);
     }
 }
@@ -410,6 +416,17 @@ static const char *normal_servers(const char *servers, char csv[MAX_SERVERS * SE
     }
 }
 
+/* A stub on loopback is not reached by the way to the world. */
+static bool names_this_machine(const char *csv)
+{
+    bool here = false;
+    for (const char *at = csv; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        here |= str_starts(at, "127.") || str_starts(at, "[::1]");
+    }
+    return here;
+}
+
 const char *resolver_check_servers(const char *servers)
 {
     char csv[MAX_SERVERS * SERVER_LEN];
@@ -421,12 +438,13 @@ static bool open_channels(struct resolver *resolver, const char **error)
 {
     bool single = resolver->authoritative;
     struct ares_glue *old = resolver->glue, *old_diagnosis = resolver->diagnosis;
-    struct ares_glue *glue =
-        ares_glue_new(resolver->loop, resolver->servers,
-                      single ? ARES_GLUE_AUTHORITATIVE : ARES_GLUE_RECURSIVE, error);
-    struct ares_glue *diagnosis = single || !glue ? NULL
-                                                  : ares_glue_new(resolver->loop, resolver->servers,
-                                                                  ARES_GLUE_DIAGNOSIS, error);
+    struct ares_glue_conf conf = {.servers = resolver->servers,
+                                  .mode = single ? ARES_GLUE_AUTHORITATIVE : ARES_GLUE_RECURSIVE,
+                                  .egress = resolver->egress};
+    struct ares_glue *glue = ares_glue_new(resolver->loop, &conf, error), *diagnosis = NULL;
+    conf.mode = ARES_GLUE_DIAGNOSIS;
+    if (glue && !single)
+        diagnosis = ares_glue_new(resolver->loop, &conf, error);
     if (!glue || (!single && !diagnosis)) {
         ares_glue_free(glue);
         return false;
@@ -453,6 +471,8 @@ struct resolver *resolver_new(struct loop *loop, const struct resolver_conf *con
     resolver->loop = loop;
     resolver->servers = given ? mem_strdup(csv) : NULL;
     resolver->authoritative = conf->authoritative;
+    if (given && !names_this_machine(csv))
+        resolver->egress = conf->egress;
     resolver->kick = loop_timer_new(loop, on_kick, resolver);
     if (!open_channels(resolver, &why)) {
         str_copy(error, cap, "cannot set up DNS: ");

@@ -18,7 +18,9 @@ struct resolver_query;
 
 struct resolver_conf {
     const char *servers; /* "192.0.2.53,[2001:db8::53]:5353"; NULL or "": the system's */
-    bool authoritative;  /* ask the servers themselves: no recursion desired, AA is looked at */
+    struct egress
+        egress;         /* the way to servers that are given; not used if one is of this machine */
+    bool authoritative; /* ask the servers themselves: no recursion desired, AA is looked at */
 };
 
 struct resolver_reply {

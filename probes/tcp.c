@@ -18,10 +18,6 @@
 #include "lib/str.h"
 #include "probes/icmp.h"
 
-#ifndef IP_BIND_ADDRESS_NO_PORT
-#define IP_BIND_ADDRESS_NO_PORT 24
-#endif
-
 #define DETAIL_LEN 160
 
 struct tcp_connect {
@@ -223,32 +219,6 @@ static void fail_at_once(struct tcp_connect *op, enum outcome outcome, const cha
     snprintf(op->detail, sizeof op->detail, "%s: %s", what, error_name(error));
 }
 
-static bool apply_egress(struct tcp_connect *op, const struct egress *egress)
-{
-    if (*egress->interface && setsockopt(op->fd, SOL_SOCKET, SO_BINDTODEVICE, egress->interface,
-                                         (socklen_t)strlen(egress->interface)) != 0) {
-        fail_at_once(op, OUTCOME_LOCAL_SOURCE, egress->interface, errno);
-        return false;
-    }
-    if (egress->mark != 0 &&
-        setsockopt(op->fd, SOL_SOCKET, SO_MARK, &egress->mark, sizeof egress->mark) != 0) {
-        fail_at_once(op, OUTCOME_LOCAL_PERMISSION, "SO_MARK", errno);
-        return false;
-    }
-    if (!addr_is_set(&egress->source))
-        return true;
-    int on = 1;
-    struct sockaddr_storage ss;
-    socklen_t len = addr_to_sockaddr(&egress->source, 0, &ss);
-    setsockopt(op->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (bind(op->fd, (struct sockaddr *)&ss, len) != 0) {
-        char text[ADDR_STRLEN];
-        fail_at_once(op, OUTCOME_LOCAL_SOURCE, addr_format(&egress->source, text), errno);
-        return false;
-    }
-    return true;
-}
-
 /* An error of connect(2) itself is our own routing table's or firewall's. */
 static void fail_connect(struct tcp_connect *op, const struct egress *egress, int error)
 {
@@ -287,7 +257,8 @@ static void begin(struct tcp_connect *op, struct loop *loop, const struct egress
         fail_at_once(op, tcp_outcome(errno), "socket", errno);
         return;
     }
-    if (!apply_egress(op, egress))
+    op->outcome = egress_apply(egress, op->fd, op->addr.af, op->detail, sizeof op->detail);
+    if (op->outcome != OUTCOME_OK)
         return;
     setsockopt(op->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     icmp_keep(op->fd, op->addr.af, true);

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: ISC
+"""Two ways out of one machine, as on the scenario's router: the main table, and table 300 behind a rule.
+Which of them a check took is read at the server: each way has a source address of its own there."""
+import json
+import ssl
+
+import pytest
+
+from lab import tools
+from lab.bind import Bind
+from lab.ca import CA
+from lab.daemon import section
+from lab.netns import Netns, veth
+from lab.peers import Peer
+from lab.wait import wait_until
+
+SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
+# Our address on each way.
+IPOE = {"ipv4": "192.0.2.2", "ipv6": "2001:db8:a::2"}
+PPP = {"ipv4": "203.0.113.2", "ipv6": "2001:db8:b::2"}
+MARK = "0x12c"
+
+class TwoWays:
+    """client: `wan` and `pppoe-wanppp`, both to the server, which shows whom it saw."""
+
+    def __init__(self, folder, reachd):
+        self.reachd = reachd
+        self.ca = CA(folder / "ca")
+        self.client, self.server = Netns("two-c"), Netns("two-s")
+        self.wire()
+        cert = self.ca.issue("www.two.example", *SERVER.values())
+        self.seen = []  # whom the server saw, in order
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(cert.chain, cert.key)
+        self.peer = Peer(self.server, 443, self.serve)
+        records = ["www A " + SERVER["ipv4"], "www AAAA " + SERVER["ipv6"]]
+        self.bind = Bind(self.server, folder / "bind", {"two.example": records}, querylog=True,
+                         addresses=(SERVER["ipv4"], SERVER["ipv6"])).start()
+
+    def wire(self):
+        for number, (device, own) in enumerate((("wan", IPOE), ("pppoe-wanppp", PPP))):
+            veth(self.client, device, self.server, "line%d" % number)
+            far = {family: address[:-1] + "1" for family, address in own.items()}
+            self.client.batch("addr add %s/24 dev %s" % (own["ipv4"], device),
+                              "addr add %s/64 dev %s nodad" % (own["ipv6"], device))
+            self.server.batch("addr add %s/24 dev line%d" % (far["ipv4"], number),
+                              "addr add %s/64 dev line%d nodad" % (far["ipv6"], number))
+            table = "300" if own is PPP else "main"
+            for option, family in (("-4", "ipv4"), ("-6", "ipv6")):
+                self.client.ip(option, "route", "add", "default", "via", far[family], "dev", device,
+                               "table", table)
+                if own is PPP:  # bound to the interface, the main table is asked all the same
+                    self.client.ip(option, "route", "add", "default", "via", far[family], "dev", device,
+                                   "metric", "10000")
+        for option, family in (("-4", "ipv4"), ("-6", "ipv6")):
+            self.client.ip(option, "rule", "add", "from", PPP[family], "lookup", "300")
+            self.client.ip(option, "rule", "add", "fwmark", MARK, "lookup", "300")
+        self.server.batch("addr add %s/32 dev lo" % SERVER["ipv4"], "addr add %s/128 dev lo" % SERVER["ipv6"])
+        self.client.sysctl(net__ipv4__conf__all__rp_filter=0, net__ipv4__conf__wan__rp_filter=0,
+                           **{"net__ipv4__conf__pppoe-wanppp__rp_filter": 0})
+
+    def serve(self, conn):
+        source = conn.getpeername()[0].replace("::ffff:", "")
+        with self.tls.wrap_socket(conn, server_side=True) as stream:
+            self.seen.append(source)
+            stream.recv(1)
+
+    def run(self, *argv, check=False):
+        return self.client.run(self.reachd, "probe", "--json", "--ca", self.ca.pem, *argv, check=check)
+
+    def sources(self, family, *argv):
+        """Whom the server saw: (over TCP, over DNS) of one probe of the name."""
+        mark, count = self.bind.proc.mark(), len(self.seen)
+        done = self.run("www.two.example", "--resolver", SERVER[family], *argv)
+        assert done.returncode == 0, done.stdout
+        wait_until(lambda: len(self.seen) > count, 5, "the server saw the connection")
+        line = wait_until(lambda: self.bind.queries("www.two.example", since=mark), 5, "the query is logged")[0][1]
+        return self.seen[count], line.text.split("client ")[1].split()[1].split("#")[0]
+
+    def stop(self):
+        self.peer.stop()
+        self.bind.stop()
+        for netns in (self.client, self.server):
+            netns.delete()
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory, reachd_path):
+    why = tools.missing("nginx", "named", "dig")
+    if why:
+        pytest.skip(why)
+    made = TwoWays(tmp_path_factory.mktemp("two"), reachd_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=["ipv4", "ipv6"])
+def family(request):
+    return request.param
+
+
+def only(family):
+    return "-4" if family == "ipv4" else "-6"
+
+
+def test_usual_way(two, family):
+    assert two.sources(family, only(family)) == (IPOE[family], IPOE[family])
+
+
+def test_source_goes_through_its_table(two, family):
+    assert two.sources(family, "--source", PPP[family]) == (PPP[family], PPP[family])
+
+
+def test_interface(two, family):
+    assert two.sources(family, only(family), "--interface", "pppoe-wanppp") == (PPP[family], PPP[family])
+
+
+def test_mark_goes_through_its_table(two, family):
+    assert two.sources(family, only(family), "--mark", MARK) == (PPP[family], PPP[family])
+    assert two.sources(family, only(family), "--mark", "301") == (IPOE[family], IPOE[family])
+
+
+def test_source_fixes_the_family(two, family):
+    other = "ipv6" if family == "ipv4" else "ipv4"
+    (host,) = [json.loads(two.run(
+        "www.two.example", "--resolver", SERVER[family], "--source", PPP[family]).stdout)]
+    assert host[family]["outcome"] == "ok" and host[other] is None
+    done = two.run(only(other), "www.two.example", "--source", PPP[family])
+    assert done.returncode == 2 and "--source is an " in done.stderr
+
+
+@pytest.mark.parametrize("argv, word, detail", [
+    (["--interface", "nowhere0"], "local-source", "there is no interface nowhere0"),
+    (["--source", "203.0.113.99"], "local-source", "203.0.113.99 is no address of this machine"),
+])
+def test_refused_way_is_told_before_and_after_dns(two, argv, word, detail):
+    result = json.loads(two.run("-4", SERVER["ipv4"], *argv).stdout)["ipv4"]["addresses"][0]
+    assert (result["outcome"], result["detail"]) == (word, detail)
+    side = json.loads(two.run("-4", "www.two.example", "--resolver", SERVER["ipv4"], *argv).stdout)["ipv4"]
+    assert (side["dns"], side["dns_detail"]) == (word, detail)
+
+
+def test_mark_without_the_right_is_told(two):
+    done = two.client.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", two.reachd, "probe", "--json",
+                          "-4", "--mark", "300", SERVER["ipv4"], check=False)
+    result = json.loads(done.stdout)["ipv4"]["addresses"][0]
+    assert result["outcome"] == "local-permission"
+    assert result["detail"] == "mark 0x12c needs CAP_NET_ADMIN, or CAP_NET_RAW from Linux 5.17 on"
+
+
+def test_keys_of_a_target(two, make_reachd, family):
+    """The daemon takes the same ways."""
+    daemon = make_reachd(two.client)
+    count = len(two.seen)
+    host = SERVER[family] if family == "ipv4" else "[%s]" % SERVER[family]
+    ways = {"usual": {}, "source": {"source": PPP[family]}, "interface": {"interface": "pppoe-wanppp"},
+            "mark": {"mark": MARK}}
+    daemon.configure(*(section("target", name, host=host, servername="www.two.example", **keys)
+                       for name, keys in ways.items()), ca=two.ca.pem)
+    daemon.start()
+    wait_until(lambda: len(two.seen) >= count + 4, 10, "four checks")
+    assert sorted(two.seen[count:]) == sorted([IPOE[family]] + [PPP[family]] * 3)
