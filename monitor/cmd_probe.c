@@ -44,6 +44,7 @@ struct options {
     enum probe_kind kind;
     struct http_want *http; /* NULL: nothing out of the ordinary */
     struct egress egress;
+    bool full_size;
 };
 
 struct job { /* one host */
@@ -110,6 +111,33 @@ static void print_help(void)
           "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
           "A family that a host does not publish is no failure.\n",
           stdout);
+    fputs(
+        "Usage: reachd probe [OPTION]... HOST[:PORT]...\n\n"
+        "Looks at every address of each host over IPv4 and IPv6 at once: DNS, TCP, TLS and the\n"
+        "certificate (port 443 unless given), and says which layer is broken and what to do.\n\n"
+        "  -4, -6               only this family; then it is a failure when it is not published\n"
+        "      --json           one JSON object per host (one line each when piped)\n"
+        "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
+        "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
+        "store\n"
+        "      --servername NAME  ask for and verify this name instead of HOST\n"
+        "      --connect ADDR   this address instead of what DNS says\n"
+        "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
+        "      --source ADDR    leave with this address; only its family is looked at\n"
+        "      --interface IF   leave through this interface\n"
+        "      --mark N         leave with this mark (SO_MARK), for ip rule\n"
+        "      --full-size      send a full packet first, as browsers do: is it lost on the way?\n"
+        "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU\n"
+        "  -h, --help           this text\n\n"
+        "Examples:\n"
+        "  reachd probe example.com\n"
+        "  reachd probe example.com www.example.com:8443\n"
+        "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
+        "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
+        "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
+        "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
+        "A family that a host does not publish is no failure.\n",
+        stdout);
 }
 
 enum {
@@ -126,6 +154,7 @@ enum {
     OPT_SOURCE,
     OPT_INTERFACE,
     OPT_MARK,
+    OPT_FULL_SIZE,
 };
 
 static const struct option long_options[] = {
@@ -150,6 +179,7 @@ static const struct option long_options[] = {
     {"source", required_argument, NULL, OPT_SOURCE},
     {"interface", required_argument, NULL, OPT_INTERFACE},
     {"mark", required_argument, NULL, OPT_MARK},
+    {"full-size", no_argument, NULL, OPT_FULL_SIZE},
     {NULL, 0, NULL, 0},
 };
 
@@ -260,6 +290,9 @@ static int take_option(struct options *o, int option, const char *name, char **a
         return take_addr("connect", &o->connect);
     case OPT_RESOLVER:
         return take_resolver(o);
+    case OPT_FULL_SIZE:
+        o->full_size = true;
+        return 0;
     case OPT_SOURCE:
         return take_addr("source", &o->egress.source);
     case OPT_INTERFACE:
@@ -422,6 +455,7 @@ static int parse_hosts(struct run *run, char **hosts)
         spec->connect = o->connect;
         spec->timeout_ms = o->timeout_ms;
         spec->egress = o->egress;
+        spec->full_size = o->full_size;
         status = set_families(o, spec);
         if (status != 0)
             return status;

@@ -58,6 +58,7 @@ struct config_target {
     unsigned fall;               /* default 3 */
     int64_t cert_warn_ms;        /* default 14 d */
     char *ca;                    /* trust store; NULL: the global one */
+    bool full_size;              /* the first packet that we send fills the MTU */
     struct egress egress;
 };
 

@@ -67,6 +67,7 @@ static const struct config_key target_keys[] = {
     {"servername", CONFIG_HOST, AT(config_target, servername), 0, 0, NULL, NULL, NULL},
     {"connect", CONFIG_ADDR, AT(config_target, connect), 0, 0, NULL, NULL, NULL},
     {"ca", CONFIG_PATH, AT(config_target, ca), 1, 0, NULL, NULL, NULL},
+    {"full-size", CONFIG_FLAG, AT(config_target, full_size), 0, 0, "no", NULL, NULL},
     {"interface", CONFIG_EGRESS, AT(config_target, egress.interface), 0, 0, NULL, NULL, NULL},
     {"source", CONFIG_ADDR, AT(config_target, egress.source), 0, 0, NULL, NULL, NULL},
     {"mark", CONFIG_MARK, AT(config_target, egress.mark), 0, 0, NULL, NULL, NULL},

@@ -166,6 +166,15 @@ static void print_path(struct printer *p, const struct tcp_facts *path)
             term_end(p->style->colour));
 }
 
+/* One line each, not wrapped: it is there to be copied. */
+static void print_fixes(struct printer *p, const struct mtu_report *mtu)
+{
+    char text[MTU_FIX_LEN];
+    for (int i = 0; i < MTU_ROUTER_COUNT; i++)
+        fprintf(p->out, "%*s%-10s%s\n", INDENT, "", mtu_router_text((enum mtu_router)i),
+                mtu_fix(mtu, (enum mtu_router)i, text));
+}
+
 /* --- the certificate --- */
 
 /* At most NAMES_SHOWN bytes, cut between names. */
@@ -316,6 +325,8 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
         print_line(p, f, addr_format(&result->addr, text), result->outcome, times);
         if (result->outcome != OUTCOME_OK)
             print_advice(p, result->outcome, result->detail);
+        if (result->mtu.proven)
+            print_fixes(p, &result->mtu);
         if (p->style->verbose && result->path.known)
             print_path(p, &result->path);
         if (each_cert && result->cert)

@@ -179,6 +179,7 @@ static void start(struct watch *watch)
                               .path = conf->path,
                               .http = conf->http,
                               .connect = conf->connect,
+                              .full_size = conf->full_size,
                               .egress = conf->egress,
                               .timeout_ms = conf->timeout_ms};
     memcpy(spec.families, conf->families, sizeof spec.families);
@@ -250,6 +251,7 @@ static bool same_target(const struct config_target *a, const struct config_targe
            same_text(a->path, b->path) && http_want_equal(a->http, b->http) &&
            same_text(a->servername, b->servername) && same_text(a->ca, b->ca) &&
            addr_equal(&a->connect, &b->connect) && same_egress(&a->egress, &b->egress) &&
+           a->full_size == b->full_size &&
            memcmp(a->families, b->families, sizeof a->families) == 0 &&
            memcmp(a->require, b->require, sizeof a->require) == 0;
 }

@@ -43,6 +43,7 @@ struct conn {
     char detail[160];
     struct tcp_facts last; /* what was known of it when it failed */
     bool require_verified;
+    bool full_size;
     struct trust *trust;
     char *servername;
     char *alpn;
@@ -131,7 +132,8 @@ static void step_linger(struct conn *conn, bool time_is_up)
     if (io == TLS_IO_FAILED)
         fail(conn, tls_outcome(conn->tls), tls_detail(conn->tls));
     else if (io == TLS_IO_CLOSED)
-        fail(conn, OUTCOME_TLS_CLIENT_CERTIFICATE, "closed after it asked for a client certificate");
+        fail(conn, OUTCOME_TLS_CLIENT_CERTIFICATE,
+             "closed after it asked for a client certificate");
     else if (time_is_up || tls_received(conn->tls) != before)
         established(conn);
 }
@@ -191,7 +193,8 @@ static void start_tls(struct conn *conn)
     struct tls_conf conf = {.trust = conn->trust,
                             .servername = conn->servername,
                             .alpn = conn->alpn,
-                            .require_verified = conn->require_verified};
+                            .require_verified = conn->require_verified,
+                            .full_size = conn->full_size};
     conn->state = CONN_TLS;
     conn->tls = tls_new(&conf, conn->fd);
     conn->since_us = clock_mono_us(); /* what setting up took here is not the peer's time */
@@ -227,6 +230,7 @@ struct conn *conn_start(struct loop *loop, const struct conn_spec *spec, conn_fn
     conn->deadline_ms = spec->deadline_ms;
     conn->tcp_us = conn->tls_us = -1;
     conn->require_verified = spec->require_verified;
+    conn->full_size = spec->full_size;
     conn->trust = spec->trust;
     conn->servername = mem_strdup(spec->servername);
     conn->alpn = mem_strdup(spec->alpn);

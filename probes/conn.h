@@ -20,6 +20,7 @@ struct conn_spec {
     const char *alpn;
     struct trust *trust;
     bool require_verified; /* see struct tls_conf */
+    bool full_size;        /* see struct tls_conf */
     struct egress egress;
     int64_t deadline_ms; /* clock_mono_ms() */
 };

@@ -15,6 +15,7 @@ struct egress {
     struct addr source;          /* bind(2) to it when set */
     char interface[IF_NAMESIZE]; /* SO_BINDTODEVICE when not empty */
     uint32_t mark;               /* SO_MARK when not 0 */
+    uint16_t max_seg;            /* TCP only: no larger segments either way, when not 0 */
 };
 
 bool egress_is_set(const struct egress *egress);

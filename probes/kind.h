@@ -24,6 +24,9 @@ struct kind {
     void *(*start)(struct loop *loop, const struct probe_spec *spec, const struct addr *addr,
                    probe_fn *done, void *arg);
     void (*cancel)(void *op);
+    /* What its connection is like now, so that a silent one is noticed (probes/ladder.h). NULL for
+     * a kind to which segment sizes mean nothing. */
+    void (*path)(const void *op, struct tcp_facts *out);
     /* Of probe_result.facts; all NULL for a kind without any. */
     void (*facts_free)(void *facts);
     void (*facts_json)(const void *facts, json_t *out);

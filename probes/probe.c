@@ -55,6 +55,13 @@ void probe_result_init(struct probe_result *result, const struct probe_spec *spe
         .kind = spec->kind, .addr = *addr, .port = spec->port, .tcp_us = -1, .tls_us = -1};
 }
 
+void probe_path(const struct probe *probe, struct tcp_facts *out)
+{
+    *out = (struct tcp_facts){0};
+    if (probe->kind->path)
+        probe->kind->path(probe->op, out);
+}
+
 void probe_result_clear(struct probe_result *result)
 {
     cert_facts_free(result->cert);
@@ -88,6 +95,7 @@ json_t *probe_result_json(const struct probe_result *result, int64_t now_ms)
     doc_count(out, "tcp_us", result->tcp_us);
     doc_count(out, "tls_us", result->tls_us);
     doc_value(out, "path", tcp_facts_json(&result->path));
+    doc_value(out, "black_hole", mtu_report_json(&result->mtu));
     doc_text(out, "protocol", *result->protocol ? result->protocol : NULL);
     doc_text(out, "cipher", *result->cipher ? result->cipher : NULL);
     doc_value(out, "certificate", cert_facts_json(result->cert, now_ms));

@@ -10,6 +10,7 @@
 #include "lib/loop.h"
 #include "probes/cert.h"
 #include "probes/egress.h"
+#include "probes/mtu_report.h"
 #include "probes/outcome.h"
 #include "probes/tcp_facts.h"
 #include "probes/trust.h"
@@ -35,6 +36,7 @@ struct probe_spec {
     const char *path;             /* kinds http and https; NULL: "/" */
     const struct http_want *http; /* the same; NULL: nothing out of the ordinary */
     struct trust *trust;
+    bool full_size; /* the first packet that we send fills the MTU, see struct tls_conf */
     struct egress egress;
     int64_t deadline_ms; /* clock_mono_ms() */
 };
@@ -48,6 +50,7 @@ struct probe_result {
     int64_t tcp_us; /* -1: phase not completed */
     int64_t tls_us;
     struct tcp_facts path;
+    struct mtu_report mtu; /* of probes/ladder.c: with MTU_BLACK_HOLE */
     char protocol[16];
     char cipher[48];
     struct cert_facts *cert; /* owned; NULL when none arrived */
@@ -65,6 +68,8 @@ void probe_cancel(struct probe *probe);
 /* For kinds: a result of which nothing is known yet. */
 void probe_result_init(struct probe_result *result, const struct probe_spec *spec,
                        const struct addr *addr);
+/* Of its connection as it is now; not known while there is none. */
+void probe_path(const struct probe *probe, struct tcp_facts *out);
 void probe_result_clear(struct probe_result *result); /* frees what it owns */
 /* What the kind found, in a few words: adds "  status 200 …" to a line, or nothing. */
 void probe_result_brief(const struct probe_result *result, char *text, size_t cap);

@@ -14,10 +14,11 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "probes/kind.h"
+#include "probes/ladder.h"
 
 struct slot { /* one address under way */
     struct round *round;
-    struct probe *probe;
+    struct ladder *probe;
     struct probe_result *result; /* where it goes */
 };
 
@@ -67,7 +68,7 @@ static void release(struct round *round)
         if (side->query)
             resolver_query_cancel(side->query);
         for (size_t i = 0; side->slots && i < round->result.families[f].count; i++)
-            probe_cancel(side->slots[i].probe);
+            ladder_cancel(side->slots[i].probe);
         free(side->slots);
     }
     loop_timer_free(round->timer);
@@ -162,7 +163,7 @@ static void probe_all(struct side *side, struct addr *addrs, size_t count)
         struct slot *slot = &side->slots[i];
         slot->round = round;
         slot->result = &family->results[i];
-        slot->probe = probe_start(round->loop, &round->probe, &addrs[i], on_probe, slot);
+        slot->probe = ladder_start(round->loop, &round->probe, &addrs[i], on_probe, slot);
         round->pending++;
     }
 }
@@ -233,6 +234,7 @@ static void prepare(struct round *round, const struct round_spec *spec)
     round->probe.path = spec->path;
     round->probe.http = spec->http;
     round->probe.port = spec->target.port;
+    round->probe.full_size = spec->full_size;
     round->probe.egress = spec->egress;
     round->probe.deadline_ms = clock_mono_ms() + spec->timeout_ms;
     round->max_addrs = spec->max_addrs;

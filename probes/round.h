@@ -20,6 +20,7 @@ struct round_spec {
     const struct http_want *http;
     struct addr connect;         /* set: probe this address instead of what DNS says */
     bool families[FAMILY_COUNT]; /* which to look at */
+    bool full_size;              /* see struct probe_spec */
     struct egress egress;
     int64_t timeout_ms; /* for DNS and each address together */
     /* A round probes at most this many addresses of a family (0: all of DNSMSG_MAX_ADDRS). */

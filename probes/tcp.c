@@ -241,6 +241,14 @@ static bool is_mapped(const struct addr *addr)
     return addr->af == AF_INET6 && memcmp(addr->bytes, start, sizeof start) == 0;
 }
 
+/* Before connect: then it is also what we announce, so that it holds for the peer's too. */
+static void limit_segments(int fd, uint16_t max_seg)
+{
+    int value = max_seg;
+    if (max_seg != 0)
+        setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &value, sizeof value);
+}
+
 static void begin(struct tcp_connect *op, struct loop *loop, const struct egress *egress)
 {
     struct sockaddr_storage ss;
@@ -260,6 +268,7 @@ static void begin(struct tcp_connect *op, struct loop *loop, const struct egress
     op->outcome = egress_apply(egress, op->fd, op->addr.af, op->detail, sizeof op->detail);
     if (op->outcome != OUTCOME_OK)
         return;
+    limit_segments(op->fd, egress->max_seg);
     setsockopt(op->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     icmp_keep(op->fd, op->addr.af, true);
     if (connect(op->fd, (struct sockaddr *)&ss, len) != 0 && errno != EINPROGRESS) {

@@ -32,6 +32,11 @@
 
 #define MAX_ERRORS 16
 #define DETAIL_LEN 160
+/* With what else there is in a ClientHello this makes more than 1500 bytes, in two packets.
+ * Browsers are there since 2024 with X25519MLKEM768. The type is one that a server must pass over
+ * (RFC 8701); OpenSSL keeps the padding extension to itself. */
+#define FILLER_LEN  1400
+#define FILLER_TYPE 0x7a7a
 
 /* OpenSSL reads on within one call while there is something that it skips: a server may repeat
  * HelloRequest (RFC 5246, 7.4.1.1) or session tickets for ever, and 40 Mbit/s of it are enough that
@@ -46,6 +51,7 @@ struct tls {
     SSL *ssl;
     int fd;
     bool require_verified;
+    bool full_size;
     char first[FIRST_BYTES_LEN]; /* the peer's first bytes */
     size_t first_len;
     size_t turn_len; /* bytes that came in this call */
@@ -197,12 +203,39 @@ static void set_alpn(struct tls *tls, const char *alpn)
     SSL_set_alpn_protos(tls->ssl, wire, (unsigned)len + 1); /* 0 on success */
 }
 
+static int add_filler(SSL *ssl, unsigned type, unsigned context, const unsigned char **out,
+                      size_t *len, X509 *cert, size_t index, int *alert, void *arg)
+{
+    static const unsigned char filler[FILLER_LEN];
+    const struct tls *tls = SSL_get_app_data(ssl);
+    (void)type;
+    (void)context;
+    (void)cert;
+    (void)index;
+    (void)alert;
+    (void)arg;
+    *out = filler;
+    *len = sizeof filler;
+    return tls && tls->full_size;
+}
+
+/* The extension belongs to the context that all share; each connection says whether it has it. */
+static void allow_filler(SSL_CTX *ctx)
+{
+    if (!SSL_CTX_has_client_custom_ext(ctx, FILLER_TYPE))
+        SSL_CTX_add_custom_ext(ctx, FILLER_TYPE, SSL_EXT_CLIENT_HELLO, add_filler, NULL, NULL, NULL,
+                               NULL);
+}
+
 struct tls *tls_new(const struct tls_conf *conf, int fd)
 {
     struct tls *tls = mem_zalloc(sizeof(*tls));
     tls->fd = fd;
     tls->require_verified = conf->require_verified;
     tls->trust = trust_ref(conf->trust);
+    tls->full_size = conf->full_size;
+    if (conf->full_size)
+        allow_filler(trust_ssl_ctx(conf->trust));
     tls->ssl = SSL_new(trust_ssl_ctx(conf->trust));
     if (!tls->ssl || SSL_set_fd(tls->ssl, fd) != 1)
         log_fatal("tls", "cannot make a TLS connection");

@@ -50,6 +50,7 @@ struct connect_look *connect_look_start(struct loop *loop, const struct probe_sp
                              .port = spec->port,
                              .servername = servername,
                              .trust = spec->trust,
+                             .full_size = spec->full_size,
                              .egress = spec->egress,
                              .deadline_ms = spec->deadline_ms};
     struct connect_look *look = mem_zalloc(sizeof(*look));
@@ -58,6 +59,12 @@ struct connect_look *connect_look_start(struct loop *loop, const struct probe_sp
     probe_result_init(&look->result, spec, addr);
     look->conn = conn_start(loop, &conn, on_conn, look);
     return look;
+}
+
+void connect_look_path(const void *arg, struct tcp_facts *out)
+{
+    const struct connect_look *look = arg;
+    conn_tcp_facts(look->conn, out);
 }
 
 void connect_look_cancel(void *arg)

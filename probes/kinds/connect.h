@@ -15,6 +15,7 @@ struct connect_look *connect_look_start(struct loop *loop, const struct probe_sp
                                         const struct addr *addr, const char *servername,
                                         probe_fn *done, void *arg);
 void connect_look_cancel(void *look);
+void connect_look_path(const void *look, struct tcp_facts *out);
 /* Puts what the connection knows into the result: phases, TLS, certificate. */
 void connect_look_read(const struct conn *conn, struct probe_result *out);
 

@@ -43,6 +43,12 @@ static void cancel(void *arg)
     free(look);
 }
 
+static void path(const void *arg, struct tcp_facts *out)
+{
+    const struct http_look *look = arg;
+    conn_tcp_facts(look->conn, out);
+}
+
 static void finish(struct http_look *look, enum outcome outcome)
 {
     struct probe_result result = look->result;
@@ -146,6 +152,7 @@ static void *start(struct loop *loop, const struct probe_spec *spec, const struc
                              .servername = tls ? spec->servername : NULL,
                              .alpn = tls ? "http/1.1" : NULL,
                              .trust = spec->trust,
+                             .full_size = spec->full_size,
                              .egress = spec->egress,
                              .deadline_ms = spec->deadline_ms};
     struct http_look *look = mem_zalloc(sizeof(*look));
@@ -190,6 +197,7 @@ const struct kind kind_http = {
     .takes = KIND_TAKES_HTTP,
     .start = start,
     .cancel = cancel,
+    .path = path,
     .facts_free = free,
     .facts_json = facts_json,
     .facts_brief = facts_brief,
@@ -203,6 +211,7 @@ const struct kind kind_https = {
     .takes = KIND_TAKES_SERVERNAME | KIND_TAKES_HTTP,
     .start = start,
     .cancel = cancel,
+    .path = path,
     .facts_free = free,
     .facts_json = facts_json,
     .facts_brief = facts_brief,

@@ -19,4 +19,5 @@ const struct kind kind_tls = {
     .takes = KIND_TAKES_SERVERNAME,
     .start = start,
     .cancel = connect_look_cancel,
+    .path = connect_look_path,
 };

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: ISC
 """Network namespaces. Needs the private lab of enter.py: names are ours alone, nothing leaks out."""
 import ctypes
+import fcntl
 import os
 import socket
+import struct
 import subprocess
 
 from .wait import STRETCH
 
 CLONE_NEWNET = 0x40000000
+SIOCETHTOOL = 0x8946
+ETHTOOL_SETTERS = (0x1f, 0x24, 0x2c)  # TSO, GSO, GRO
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -64,6 +68,14 @@ class Netns:
         script = "".join("echo %s >/proc/sys/%s\n" % (value, key.replace("__", "/"))
                          for key, value in values.items())
         self.run("sh", "-e", "-c", script)
+
+    def no_offload(self, device):
+        """Each packet of a device is one on the wire: no super-packets (ethtool -K)."""
+        with self, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            for setter in ETHTOOL_SETTERS:
+                value = ctypes.create_string_buffer(struct.pack("II", setter, 0), 8)
+                request = struct.pack("16sP16x", device.encode("ascii"), ctypes.addressof(value))
+                fcntl.ioctl(sock, SIOCETHTOOL, request)
 
     def addresses(self, device, family=None):
         """All addresses of a device as text, without prefix length."""
