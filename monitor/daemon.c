@@ -44,10 +44,25 @@ static bool open_trust(struct daemon *d, char *error, size_t cap)
     return d->trust != NULL;
 }
 
+/* One of the addresses that the configuration is about; while it starts none is known yet. */
+static bool is_home(const struct addr *addr, void *arg)
+{
+    const struct daemon *d = arg;
+    struct addr ours;
+    for (size_t i = 0; d->addrwatch && i < d->config->address_count; i++)
+        if (addrwatch_current(d->addrwatch, &d->config->addresses[i], &ours) &&
+            addr_equal(addr, &ours))
+            return true;
+    return false;
+}
+
 static void open_targets(struct daemon *d)
 {
-    struct targets_env env = {
-        .loop = d->loop, .notice = daemon_on_target, .checked = daemon_on_checked, .arg = d};
+    struct targets_env env = {.loop = d->loop,
+                              .notice = daemon_on_target,
+                              .checked = daemon_on_checked,
+                              .is_home = is_home,
+                              .arg = d};
     d->targets = targets_new(&env);
     targets_configure(d->targets, d->config, d->resolver, d->trusts);
 }

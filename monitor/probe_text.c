@@ -29,6 +29,7 @@ struct printer {
     int word_width;
     bool one_line;               /* the timings fit beside them */
     bool advised[OUTCOME_COUNT]; /* each advice once */
+    enum vantage seen_from;      /* what was said of it last */
 };
 
 /* --- words --- */
@@ -149,6 +150,14 @@ static void print_line(struct printer *p, enum family f, const char *addr, enum 
 }
 
 /* --- the path --- */
+
+static void print_vantage(struct printer *p, enum vantage vantage)
+{
+    const char *text = vantage_text(vantage);
+    if (text && vantage != p->seen_from)
+        wrap(p, text);
+    p->seen_from = vantage;
+}
 
 static void print_path(struct printer *p, const struct tcp_facts *path)
 {
@@ -327,6 +336,7 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
             print_advice(p, result->outcome, result->detail);
         if (result->mtu.proven)
             print_fixes(p, &result->mtu);
+        print_vantage(p, result->vantage);
         if (p->style->verbose && result->path.known)
             print_path(p, &result->path);
         if (each_cert && result->cert)

@@ -147,6 +147,20 @@ static void rest(struct targets *targets)
     targets->peak = 0;
 }
 
+/* The kernel can't know the outer address of the router before it; the configuration may. */
+static void note_home(const struct targets *targets, struct round_result *result)
+{
+    for (int f = 0; f < FAMILY_COUNT && targets->env.is_home; f++) {
+        struct round_family *family = &result->families[f];
+        for (size_t i = 0; i < family->count; i++) {
+            struct probe_result *one = &family->results[i];
+            if (one->vantage == VANTAGE_OUTSIDE &&
+                targets->env.is_home(&one->addr, targets->env.arg))
+                one->vantage = VANTAGE_HAIRPIN;
+        }
+    }
+}
+
 static void on_round(struct round_result *result, void *arg)
 {
     struct watch *watch = arg;
@@ -155,6 +169,7 @@ static void on_round(struct round_result *result, void *arg)
     watch->round = NULL;
     watch->checked_wall_ms = wall_ms;
     targets->running--;
+    note_home(targets, result);
     if (targets->env.checked)
         targets->env.checked(watch->conf, result, targets->env.arg);
     for (int f = 0; f < FAMILY_COUNT; f++) {

@@ -20,6 +20,9 @@ struct targets_env {
     /* A finished check, also without a change: for the readable log. May be NULL. */
     void (*checked)(const struct config_target *target, const struct round_result *result,
                     void *arg);
+    /* Whether this home publishes the address: a check of it from inside proves less. May be NULL.
+     */
+    bool (*is_home)(const struct addr *addr, void *arg);
     void *arg;
 };
 

@@ -46,6 +46,7 @@ void watch_side_note(struct watch_side *side, const struct round_family *seen)
     side->tcp_us = result ? clip_us(result->tcp_us) : -1;
     side->tls_us = result ? clip_us(result->tls_us) : -1;
     side->addr = result ? result->addr : (struct addr){0};
+    side->vantage = (uint8_t)(result ? result->vantage : VANTAGE_UNKNOWN);
     side->cert_ends_ms = first_end_ms(seen);
     note_detail(side, !failed ? "" : result ? result->detail : seen->dns_detail);
 }
@@ -68,6 +69,7 @@ static json_t *side_json(const struct watch_side *side)
     doc_text(out, "advice", bad ? outcome_info(health->cause)->advice : NULL);
     doc_addr(out, "address", &side->addr);
     doc_int(out, "addresses", side->count);
+    doc_text(out, "vantage", side->vantage ? vantage_word((enum vantage)side->vantage) : NULL);
     doc_count(out, "dns_us", checked ? side->dns_us : -1);
     doc_count(out, "tcp_us", checked ? side->tcp_us : -1);
     doc_count(out, "tls_us", checked ? side->tls_us : -1);

@@ -14,6 +14,7 @@ struct watch_side {
     struct health health;
     struct addr addr; /* the telling one: that failed, or the first */
     uint8_t count;    /* addresses probed */
+    uint8_t vantage;  /* enum vantage, of that address */
     int32_t dns_us;   /* -1: not done */
     int32_t tcp_us;
     int32_t tls_us;

@@ -94,6 +94,7 @@ json_t *probe_result_json(const struct probe_result *result, int64_t now_ms)
     doc_text(out, "advice", ok ? NULL : info->advice);
     doc_count(out, "tcp_us", result->tcp_us);
     doc_count(out, "tls_us", result->tls_us);
+    doc_text(out, "vantage", *vantage_word(result->vantage) ? vantage_word(result->vantage) : NULL);
     doc_value(out, "path", tcp_facts_json(&result->path));
     doc_value(out, "black_hole", mtu_report_json(&result->mtu));
     doc_text(out, "protocol", *result->protocol ? result->protocol : NULL);

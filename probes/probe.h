@@ -14,6 +14,7 @@
 #include "probes/outcome.h"
 #include "probes/tcp_facts.h"
 #include "probes/trust.h"
+#include "probes/vantage.h"
 
 struct probe;
 
@@ -50,6 +51,7 @@ struct probe_result {
     int64_t tcp_us; /* -1: phase not completed */
     int64_t tls_us;
     struct tcp_facts path;
+    enum vantage vantage;  /* of probes/round.c */
     struct mtu_report mtu; /* of probes/ladder.c: with MTU_BLACK_HOLE */
     char protocol[16];
     char cipher[48];

@@ -112,6 +112,13 @@ void round_cancel(struct round *round)
 
 /* --- probes --- */
 
+static void note_vantage(const struct round *round, struct probe_result *result)
+{
+    struct route route;
+    route_lookup(&result->addr, &round->probe.egress, &route);
+    result->vantage = vantage_judge(&result->addr, &route, &result->path);
+}
+
 static void on_probe(struct probe_result *result, void *arg)
 {
     struct slot *slot = arg;
@@ -120,6 +127,7 @@ static void on_probe(struct probe_result *result, void *arg)
     slot->probe = NULL;
     *slot->result = *result;
     *result = (struct probe_result){0}; /* moved */
+    note_vantage(round, slot->result);
     if (round->each) {
         round->gone = &gone;
         round->each(slot->result, round->arg);

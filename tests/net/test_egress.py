@@ -160,3 +160,43 @@ def test_keys_of_a_target(two, make_reachd, family):
     daemon.start()
     wait_until(lambda: len(two.seen) >= count + 4, 10, "four checks")
     assert sorted(two.seen[count:]) == sorted([IPOE[family]] + [PPP[family]] * 3)
+
+
+# --- from where it was seen -----------------------------------------------------------------------
+
+def vantage_of(netns, reachd, address, *argv):
+    told = json.loads(netns.run(reachd, "probe", "--json", *argv, address, check=False).stdout)
+    return told["ipv6" if ":" in address else "ipv4"]["addresses"][0]["vantage"]
+
+
+def test_vantage(two, family):
+    far = {"ipv4": "192.0.2.1", "ipv6": "2001:db8:a::1"}[family]
+    assert vantage_of(two.client, two.reachd, SERVER[family]) == "outside"
+    assert vantage_of(two.client, two.reachd, IPOE[family]) == "local"
+    assert vantage_of(two.client, two.reachd, far) == "lan"
+    # The way out decides: through the other line a router lies between.
+    assert vantage_of(two.client, two.reachd, far, "--interface", "pppoe-wanppp") == "outside"
+    assert vantage_of(two.client, two.reachd, far, "--mark", MARK) == "outside"
+    text = two.client.run(two.reachd, "probe", IPOE[family], check=False).stdout
+    assert "Seen from the machine that has the address" in " ".join(text.split())
+
+
+def test_vantage_behind_nat(two):
+    """A public address that answers in less than any line takes; told from one side of NAT only."""
+    two.client.ip("addr", "add", "192.168.1.5/24", "dev", "wan")
+    two.server.ip("addr", "add", "93.184.215.14/32", "dev", "lo")
+    two.server.ip("route", "add", "192.168.1.0/24", "via", IPOE["ipv4"])
+    wait_until(lambda: vantage_of(two.client, two.reachd, "93.184.215.14", "--source", "192.168.1.5") == "hairpin?",
+               10, "an answer within a millisecond")
+
+
+def test_vantage_of_a_published_address(two, make_reachd):
+    """The daemon knows which address the home publishes."""
+    daemon = make_reachd(two.client)
+    script = daemon.script("outer", "#!/bin/sh\necho %s\n" % SERVER["ipv4"])
+    daemon.configure(
+        section("address", "outer", family="ipv4", source="command", command=[script], accept=["0.0.0.0/0"]),
+        section("target", "home", host=SERVER["ipv4"], servername="www.two.example", every="1s", timeout="900ms"),
+        ca=two.ca.pem)
+    daemon.start()
+    wait_until(lambda: daemon.target("home", "ipv4")["vantage"] == "hairpin?", 10, "the daemon knows its home")
