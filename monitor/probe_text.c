@@ -13,6 +13,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "lib/table.h"
+#include "probes/client.h"
 
 #define TIMES_LEN      256
 #define INDENT         6
@@ -296,6 +297,17 @@ static void print_remark(struct printer *p)
 
 /* --- a host --- */
 
+/* Which family clients end up with, where there is a choice. */
+static void print_client(struct printer *p)
+{
+    struct client_view view;
+    char text[320];
+    client_judge(p->result, &view);
+    client_sentence(&view, text, sizeof text);
+    if (*text)
+        cert_line(p, "clients", text, view.stuck ? TERM_RED : TERM_PLAIN);
+}
+
 static void print_verdict(struct printer *p, const struct round_spec *spec)
 {
     bool colour = p->style->colour;
@@ -366,4 +378,5 @@ void probe_text_print(FILE *out, const struct probe_text_style *style,
     if (common)
         print_cert(&p, common);
     print_remark(&p);
+    print_client(&p);
 }

@@ -51,6 +51,7 @@ struct probe_result {
     int64_t tcp_us; /* -1: phase not completed */
     int64_t tls_us;
     struct tcp_facts path;
+    struct addr source;    /* what a packet there leaves with; of probes/round.c, too */
     enum vantage vantage;  /* of probes/round.c */
     struct mtu_report mtu; /* of probes/ladder.c: with MTU_BLACK_HOLE */
     char protocol[16];

@@ -13,6 +13,7 @@
 #include "lib/doc.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/client.h"
 #include "probes/kind.h"
 #include "probes/ladder.h"
 
@@ -116,6 +117,7 @@ static void note_vantage(const struct round *round, struct probe_result *result)
 {
     struct route route;
     route_lookup(&result->addr, &round->probe.egress, &route);
+    result->source = route.source;
     result->vantage = vantage_judge(&result->addr, &route, &result->path);
 }
 
@@ -399,6 +401,7 @@ static const char *servername_of(const struct round_spec *spec)
 json_t *round_result_json(const struct round_spec *spec, const struct round_result *result,
                           int64_t now_ms)
 {
+    struct client_view view;
     json_t *out = doc_object();
     doc_text(out, "kind", kind_of(spec->kind)->word);
     doc_text(out, "host", spec->target.host);
@@ -407,6 +410,8 @@ json_t *round_result_json(const struct round_spec *spec, const struct round_resu
     doc_time(out, "at", now_ms);
     doc_count(out, "took_us", result->took_us);
     doc_value(out, "remarks", remarks_json(result));
+    client_judge(result, &view);
+    doc_value(out, "client", client_json(&view));
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &result->families[f];
         doc_value(out, family_word((enum family)f),

@@ -115,5 +115,7 @@ void route_lookup(const struct addr *to, const struct egress *egress, struct rou
         ask(fd, to, egress, 0, &used);
         out->source = egress->source.af == to->af ? egress->source : used.source;
     }
+    if (out->local && !addr_is_set(&out->source))
+        out->source = *to;
     close(fd);
 }

@@ -19,6 +19,15 @@ SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
 IPOE = {"ipv4": "192.0.2.2", "ipv6": "2001:db8:a::2"}
 PPP = {"ipv4": "203.0.113.2", "ipv6": "2001:db8:b::2"}
 MARK = "0x12c"
+MUTE = """
+table inet mute {
+    chain input {
+        type filter hook input priority 0;
+        meta nfproto ipv6 tcp dport 443 drop
+    }
+}
+"""
+
 
 class TwoWays:
     """client: `wan` and `pppoe-wanppp`, both to the server, which shows whom it saw."""
@@ -160,6 +169,46 @@ def test_keys_of_a_target(two, make_reachd, family):
     daemon.start()
     wait_until(lambda: len(two.seen) >= count + 4, 10, "four checks")
     assert sorted(two.seen[count:]) == sorted([IPOE[family]] + [PPP[family]] * 3)
+
+
+# --- what a client would do ----------------------------------------------------------------------
+
+def client_of(two, *argv):
+    return json.loads(two.run("www.two.example", "--resolver", SERVER["ipv4"], *argv).stdout)["client"]
+
+
+def test_client_takes_ipv6_and_falls_back(two):
+    client = client_of(two)
+    assert (client["preferred"], client["picked"], client["picked_address"]) == ("ipv6", "ipv6", SERVER["ipv6"])
+    assert client["picked_us"] > 0 and client["late_us"] == 0 and not client["stuck"]
+    assert client["fallback"] == "ipv4" and client["fallback_us"] > 250_000
+
+
+def test_client_meets_a_silent_ipv6(two):
+    two.server.nft(MUTE)
+    try:
+        client = client_of(two, "--timeout", "900ms")
+        assert (client["preferred"], client["picked"], client["fallback"]) == ("ipv6", "ipv4", None)
+        assert client["late_us"] == 250_000
+        text = two.client.run(two.reachd, "probe", "www.two.example", "--resolver", SERVER["ipv4"],
+                              "--timeout", "900ms", check=False).stdout
+        assert "would try IPv6 first, in vain, and take IPv4 250 ms late" in " ".join(text.split())
+    finally:
+        two.server.nft("delete table inet mute\n")
+
+
+def test_client_without_an_ipv6_address(two):
+    """With a unique local address only, the way meant is not the one taken."""
+    change = ["addr change %s/64 dev wan" % IPOE["ipv6"], "addr change %s/64 dev pppoe-wanppp" % PPP["ipv6"]]
+    two.server.batch("addr add fd00:a::1/64 dev line0 nodad")
+    two.client.batch("addr add fd00:a::2/64 dev wan nodad",
+                     *(line + " preferred_lft 0 valid_lft 600" for line in change))
+    try:
+        client = client_of(two)
+        assert (client["preferred"], client["picked"], client["fallback"]) == ("ipv4", "ipv4", "ipv6")
+    finally:
+        two.client.batch("addr delete fd00:a::2/64 dev wan",
+                         *(line + " preferred_lft forever valid_lft forever" for line in change))
 
 
 # --- from where it was seen -----------------------------------------------------------------------

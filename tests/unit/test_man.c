@@ -413,7 +413,8 @@ static void test_every_json_member_is_told(void **state)
         "probes/cert.c",         "probes/kinds/http.c",   "probes/probe.c",
         "probes/round.c",        "probes/tcp_facts.c",    "monitor/addr_view.c",
         "probes/mtu_report.c",   "monitor/addrwatch.c",   "monitor/daemon_control.c",
-        "monitor/hook_reload.c", "monitor/record_json.c", "monitor/target_json.c",
+        "probes/client.c",       "monitor/hook_reload.c", "monitor/record_json.c",
+        "monitor/target_json.c",
     };
     char *page = read_source("doc/reachd.8");
     (void)state;
