@@ -62,9 +62,9 @@ OUTCOME(PROHIBITED, "prohibited", LAYER_PATH, VERDICT_DOWN,
     "a firewall on the way rejects the connection (administratively prohibited)",
     "An ICMP message of type administratively prohibited arrived; the detail names its sender.",
     "Open the port in the firewall that answered: on IPv6 the router's forward rule (pinhole), on IPv4 also the server's own.")
-
 OUTCOME(MTU_BLACK_HOLE, "mtu-black-hole", LAYER_PATH, VERDICT_DOWN,
     "small packets pass, large ones are lost in silence (MTU black hole)",
+    "The connection fell silent after TCP had connected; further ones with smaller segments are answered, while the full size hangs again. The detail says which sizes.",
     "Clamp the MSS on the router where the narrow line begins, or let its ICMP \"too big\" messages pass; reachd probe prints the line to add.")
 
 /* --- tcp --- */
@@ -84,8 +84,7 @@ OUTCOME(TIMEOUT, "timeout", LAYER_TCP, VERDICT_DOWN,
 /* --- tls --- */
 OUTCOME(TLS_TIMEOUT, "tls-timeout", LAYER_TLS, VERDICT_DOWN,
     "TCP connects but the TLS handshake gets no answer",
-    "TCP connected and the ClientHello was sent, but the handshake did not end within the time limit; the detail says how many bytes came back.",
-    "Small packets pass and large ones may not: suspect the MTU on the way (PPPoE needs MSS clamping), then an overloaded server.")
+    "TCP connected and the ClientHello was sent, but the handshake did not end within the time limit; the detail says how many bytes came back. Smaller segments did not help, where there was time to try them.",
     "The server accepts connections but does not speak: it is overloaded or hangs, or another program holds the port. Small packets fare no better, else it would be mtu-black-hole.")
 OUTCOME(TLS_CLOSED, "tls-closed", LAYER_TLS, VERDICT_DOWN,
     "the server closed the connection during the TLS handshake",
@@ -387,7 +386,6 @@ OUTCOME(HTTP_TOO_LARGE, "http-too-large", LAYER_HTTP, VERDICT_DOWN,
 OUTCOME(HTTP_TIMEOUT, "http-timeout", LAYER_HTTP, VERDICT_DOWN,
     "connected, but the reply did not arrive in time",
     "The request was sent, and the complete reply did not arrive within the time limit.",
-    "The server is overloaded, or large packets are lost on the way (MTU).")
     "The server is overloaded or its program hangs: look at its log.")
 
 /* --- local --- */
