@@ -121,7 +121,7 @@ struct config *config_from_text(const char *text, size_t len, const char *name,
 /* For `reachd run HOST...` without a file: watches the hosts, state in memory unless state_path. */
 struct config *config_from_hosts(char *const *hosts, size_t count, config_report_fn *report,
                                  void *arg);
-const char *config_version(void); /* of libconfuse, at run time */
+const char *config_version(void);        /* of libconfuse, at run time */
 void config_free(struct config *config); /* wipes secrets; NULL is fine */
 const struct config_address *config_address_find(const struct config *config, const char *name);
 
