@@ -76,6 +76,7 @@ struct ddns_plan_conf job_plan_conf(const struct job *job)
         .error_gap_ms = conf->gap_ms > 0 ? conf->gap_ms : conf->provider->error_gap_ms,
         .look_every_ms = conf->look_every_ms,
         .verify_for_ms = conf->verify_for_ms,
+        .refresh_ms = conf->provider->refresh_ms,
         .expect_ttl = conf->expect_ttl,
         .backoff = conf->backoff,
     };
@@ -181,6 +182,36 @@ static void halt_others(struct job *job, const struct ddns_answer *answer)
     }
 }
 
+/* The same record's job of the other family, NULL: it is not published. */
+static struct job *twin_of(const struct job *job)
+{
+    const struct updater *updater = job->updater;
+    for (size_t i = 0; i < updater->job_count; i++) {
+        struct job *other = updater->jobs[i];
+        if (other && other != job && strcmp(other->conf.name, job->conf.name) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+/* The request carried what the other family was waiting for, too. A failure is this one's alone:
+ * the other one has a try of its own. */
+static void tell_twin(struct job *job, const struct ddns_answer *answer, const struct stamp *now)
+{
+    struct job *twin = twin_of(job);
+    if (!addr_is_set(&job->along) || !ddns_verdict_is_success(answer->verdict) || !twin ||
+        twin->account != job->account)
+        return;
+    struct ddns_plan_conf conf = job_plan_conf(twin);
+    struct addr before = twin->state.published;
+    verify_cancel(twin->verify);
+    twin->verify = NULL;
+    ddns_events events = ddns_apply_answer(&twin->state, &job->account->state, &conf, answer,
+                                           &job->along, now, rng_u32());
+    job_save(twin);
+    tell_events(twin, events, &before, NULL);
+}
+
 static void take_answer(struct job *job, const struct ddns_answer *answer)
 {
     struct ddns_plan_conf conf = job_plan_conf(job);
@@ -194,6 +225,7 @@ static void take_answer(struct job *job, const struct ddns_answer *answer)
     account_save(job->updater, job->account, false);
     job_save(job);
     tell_events(job, events, &before, NULL);
+    tell_twin(job, answer, &now);
     if (ddns_verdict_is_permanent(answer->verdict) && answer->account)
         halt_others(job, answer);
     keep_end(job);
@@ -202,6 +234,17 @@ static void take_answer(struct job *job, const struct ddns_answer *answer)
 static const char *text_or_empty(const char *text)
 {
     return text ? text : "";
+}
+
+/* What a request that carries both families says of the other one: what it shall be, or what it is
+ * as far as is known. Unset: nothing. */
+static struct addr value_of_twin(const struct job *twin)
+{
+    const struct ddns_record_state *state = &twin->state;
+    bool refused = state->halted || addr_equal(&state->refused, &state->wanted);
+    if (addr_is_set(&state->wanted) && !refused)
+        return state->wanted;
+    return addr_is_set(&state->published) ? state->published : state->sent;
 }
 
 static struct provider_input input_of(const struct job *job)
@@ -218,6 +261,9 @@ static struct provider_input input_of(const struct job *job)
         .id = text_or_empty(conf->id),
     };
     input.addrs[job->family] = job->sending;
+    const struct job *twin = conf->provider->form == PROVIDER_EACH ? NULL : twin_of(job);
+    if (twin)
+        input.addrs[twin->family] = value_of_twin(twin);
     return input;
 }
 
@@ -226,6 +272,13 @@ static void on_answer(const struct ddns_answer *answer, void *arg)
     struct job *job = arg;
     job->exchange = NULL;
     take_answer(job, answer);
+}
+
+static enum session_family via_of(const struct job *job)
+{
+    if (job->conf.provider->source_decides)
+        return job->family == FAMILY_IPV4 ? SESSION_IPV4 : SESSION_IPV6;
+    return job->conf.via;
 }
 
 static void start_exchange(struct job *job)
@@ -238,7 +291,7 @@ static void start_exchange(struct job *job)
         .resolver = env->resolver,
         .trust = env->trust,
         .egress = conf->egress,
-        .via = conf->via,
+        .via = via_of(job),
         .timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : TIMEOUT_MS,
     };
     job->exchange = exchange_start(&exchange, conf->provider, &input, on_answer, job);
@@ -258,12 +311,28 @@ static bool reserve(struct job *job)
     return false;
 }
 
+/* The value of the other family when this request brings it where it was due to go. */
+static struct addr due_along(const struct job *job, const struct stamp *now)
+{
+    const struct job *twin = job->conf.provider->form == PROVIDER_EACH ? NULL : twin_of(job);
+    if (!twin || twin->account != job->account || twin->exchange)
+        return (struct addr){0};
+    struct ddns_step step = job_plan(twin, now);
+    bool looking = twin->verify && addr_is_set(&twin->state.wanted) && !twin->state.halted &&
+                   !ddns_is_current(&twin->state);
+    bool due = step.action == DDNS_SEND || step.action == DDNS_WAIT || looking;
+    return due ? twin->state.wanted : (struct addr){0};
+}
+
 static void send_update(struct job *job)
 {
+    struct stamp now = clock_stamp();
     char text[ADDR_STRLEN];
+    struct addr along = due_along(job, &now);
     if (!reserve(job))
         return;
     job->sending = job->state.wanted;
+    job->along = along;
     job->due_ms = 0;
     log_info("ddns", "%s %s: sending %s to %s", job->conf.name, family_word(job->family),
              addr_format(&job->sending, text), job->conf.provider->id);

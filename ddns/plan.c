@@ -115,6 +115,14 @@ static const char *why_not_send(const struct ddns_record_state *record)
     return NULL;
 }
 
+/* Some providers drop a name that is not heard of: then what DNS shows already is sent again. */
+static bool needs_refresh(const struct ddns_record_state *record, const struct ddns_plan_conf *conf,
+                          const struct stamp *now)
+{
+    return conf->refresh_ms > 0 && ddns_is_current(record) && !record->verifying &&
+           stamp_left_ms(&record->sent_at, conf->refresh_ms, now) == 0;
+}
+
 struct ddns_step ddns_plan(const struct ddns_record_state *record,
                            const struct ddns_account_state *account,
                            const struct ddns_plan_conf *conf, const struct stamp *now)
@@ -128,11 +136,14 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
     if (look_left == 0)
         return step_of(DDNS_LOOK, 0, "what does DNS show?");
     const char *why_not = why_not_send(record);
-    if (why_not)
+    bool refresh = needs_refresh(record, conf, now);
+    if (why_not && !refresh)
         return step_of(DDNS_NOTHING, look_left, why_not);
     if (account->busy)
         return step_of(DDNS_BUSY, look_left, "another request of this account is under way");
     step = ddns_limits(record, account, conf, now);
+    if (refresh && step.action == DDNS_SEND)
+        step.reason = "unchanged, but the provider wants to hear of it from time to time";
     if (step.wait_ms > look_left)
         step.wait_ms = look_left;
     return step;

@@ -31,6 +31,7 @@ struct job {
     struct exchange *exchange;
     struct verify *verify;
     struct addr sending;     /* what the request under way carries */
+    struct addr along;       /* of the other family, when that was due as well; else unset */
     int64_t due_ms;          /* clock_mono_ms() since when an update is due; 0: none is */
     const char *told_reason; /* of the wait that was last logged */
     struct addr told_wanted;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "monitor/catalog.h"
 #include "monitor/cmd.h"
 #include "monitor/config_check.h"
 #include "monitor/config_syntax.h"
@@ -76,6 +77,7 @@ void config_free(struct config *config)
     free(config->targets);
     free(config->records);
     free(config->hooks);
+    catalog_free(config->providers);
     free(config->path);
     free(config);
 }
@@ -91,6 +93,7 @@ const struct config_address *config_address_find(const struct config *config, co
 static struct config *config_new(void)
 {
     struct config *config = mem_zalloc(sizeof *config);
+    config->providers = catalog_new();
     for (unsigned kind = KIND_RESOLVER; kind < KIND_COUNT; kind++)
         config_values_default(config_kind((enum config_kind_id)kind), config);
     return config;
@@ -130,6 +133,8 @@ static void convert_all(struct config_draft *draft)
     for (unsigned kind = KIND_RESOLVER; kind < KIND_COUNT; kind++)
         for (size_t i = 0; i < draft->counts[kind]; i++)
             config_values_set(draft->sections[kind][i], config, &draft->report);
+    for (size_t i = 0; i < draft->counts[KIND_PROVIDER]; i++)
+        catalog_add(config->providers, draft->sections[KIND_PROVIDER][i], &draft->report);
     config->addresses =
         convert(draft, KIND_ADDRESS, sizeof *config->addresses, &config->address_count);
     config->targets = convert(draft, KIND_TARGET, sizeof *config->targets, &config->target_count);
@@ -172,6 +177,7 @@ static struct config *finish(struct config_draft *draft, config_report_fn *repor
     convert_all(draft);
     check_all(draft);
     config_report_flush(&draft->report, report, arg);
+    catalog_forget_places(config->providers);
     for (unsigned kind = 0; kind < KIND_COUNT; kind++)
         free(draft->sections[kind]);
     config_tree_clear(&draft->tree);

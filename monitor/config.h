@@ -78,8 +78,11 @@ struct config_hook {
     int64_t remind_ms;  /* while the state lasts; 0: never */
 };
 
+struct catalog;
+
 struct config {
-    char *path; /* NULL: none, built from the command line */
+    struct catalog *providers; /* monitor/catalog.h; owns those of the records */
+    char *path;                /* NULL: none, built from the command line */
     struct config_address *addresses;
     size_t address_count;
     struct config_target *targets;

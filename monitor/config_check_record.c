@@ -9,6 +9,7 @@
 #include "lib/duration.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "monitor/catalog.h"
 #include "monitor/config_check.h"
 
 /* Without the dot and the zone where the full name was written. */
@@ -56,19 +57,14 @@ static void set_name(struct config_draft *draft, const struct config_section *se
 static void set_provider(struct config_draft *draft, const struct config_section *section,
                          struct ddns_record_conf *ddns)
 {
-    char names[CONFIG_NAMES_LEN] = "";
     const char *id = config_option_text(section, "provider");
-    size_t count;
-    const struct provider *const *list = provider_list(&count);
-    for (size_t i = 0; i < count; i++)
-        str_append(names, sizeof names, "%s%s", i ? ", " : "", list[i]->id);
-    ddns->provider = id ? provider_find(id) : NULL;
+    const struct config_at *at = config_where(section, "provider");
     if (!id)
-        config_error(&draft->report, &section->at, "record \"%s\": provider is missing; known: %s",
-                     section->title, names);
-    else if (!ddns->provider)
-        config_error(&draft->report, config_where(section, "provider"),
-                     "unknown provider \"%s\"; known: %s", id, names);
+        config_error(&draft->report, &section->at,
+                     "record \"%s\": provider is missing; 'reachd providers' lists the known ones",
+                     section->title);
+    else
+        ddns->provider = catalog_find(draft->config->providers, id, at, &draft->report);
 }
 
 static void say_address(struct config_draft *draft, const struct config_at *at, const char *key,
@@ -140,7 +136,12 @@ static void set_credentials(struct config_draft *draft, const struct config_sect
     if (provider && provider->needs_password && !ddns->password && !told)
         config_error(&draft->report, &section->at,
                      "record \"%s\": provider %s needs password-file, password-env, "
-                     "password-credential or password",
+                     "password-credential or password%s%s",
+                     section->title, provider->id, provider->secret ? ": " : "",
+                     provider->secret ? provider->secret : "");
+    if (provider && provider->needs_id && !(ddns->id && ddns->id[0]))
+        config_error(&draft->report, &section->at,
+                     "record \"%s\": provider %s needs id, its own name of the record",
                      section->title, provider->id);
 }
 
@@ -151,17 +152,19 @@ static void set_url(struct config_draft *draft, const struct config_section *sec
     if (url && config_check_url(draft, config_where(section, "url"), url,
                                 "the password crosses the network readable for all"))
         ddns->url = mem_strdup(url);
-    if (!url && ddns->provider && !ddns->provider->url)
-        config_error(&draft->report, &section->at, "record \"%s\": provider %s needs url",
-                     section->title, ddns->provider->id);
+    if (!url && ddns->provider && ddns->provider->in_clear)
+        config_warn(&draft->report, config_where(section, "provider"),
+                    "provider %s knows no https: the password crosses the network readable for all",
+                    ddns->provider->id);
 }
 
 static void set_apex(struct config_draft *draft, const struct config_section *section,
                      struct ddns_record_conf *ddns)
 {
     const char *apex = config_option_text(section, "apex");
-    ddns->apex = mem_strdup(apex ? apex : "@");
-    if (strcmp(ddns->apex, "@") != 0 && strcmp(ddns->apex, "*") != 0 && ddns->apex[0])
+    const char *usual = ddns->provider && ddns->provider->apex ? ddns->provider->apex : "@";
+    ddns->apex = mem_strdup(apex ? apex : usual);
+    if (apex && strcmp(ddns->apex, "@") != 0 && strcmp(ddns->apex, "*") != 0 && ddns->apex[0])
         config_error(&draft->report, config_where(section, "apex"), "apex = \"%s\": allowed: %s",
                      apex, config_key_find(section->kind, "apex")->allowed);
 }

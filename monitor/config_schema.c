@@ -11,6 +11,7 @@
 #include "lib/str.h"
 #include "monitor/cmd.h"
 #include "monitor/config.h"
+#include "monitor/config_provider.h"
 
 #define SECOND   1000
 #define MINUTE   (60 * SECOND)
@@ -82,6 +83,7 @@ static const struct config_key record_keys[] = {
     {"password-file", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"password-env", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"password-credential", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
+    {"id", CONFIG_TEXT, AT(config_record, ddns.id), 0, 0, NULL, NULL, NULL},
     {"ipv4", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"ipv6", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"url", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
@@ -129,6 +131,52 @@ static const struct config_key hook_keys[] = {
     {"remind", CONFIG_DURATION, AT(config_hook, remind_ms), 0, 365 * DAY, "0", NULL, NULL},
 };
 
+static const struct config_word form_words[] = {
+    {"each", PROVIDER_EACH}, {"both", PROVIDER_BOTH}, {"whole", PROVIDER_WHOLE}, {NULL, 0}};
+static const struct config_word method_words[] = {
+    {"GET", 0}, {"POST", 1}, {"PUT", 2}, {"PATCH", 3}, {NULL, 0}};
+static const struct config_word login_words[] = {{"none", 0}, {"basic", 1}, {NULL, 0}};
+static const struct config_word codes_words[] = {{"none", 0}, {"dyndns2", 1}, {NULL, 0}};
+static const struct config_word queue_words[] = {{"user", 0}, {"service", 1}, {NULL, 0}};
+
+#define REPLIES(verdict)                                                                           \
+    CONFIG_STRINGS, AT(provider_text, replies[verdict]), 0, 0, NULL, NULL, "reply patterns"
+
+static const struct config_key provider_keys[] = {
+    {"title", CONFIG_TEXT, AT(provider_text, title), 0, 0, NULL, NULL, NULL},
+    {"link", CONFIG_TEXT, AT(provider_text, link), 0, 0, NULL, NULL, NULL},
+    {"note", CONFIG_TEXT, AT(provider_text, note), 0, 0, NULL, NULL, NULL},
+    {"secret", CONFIG_TEXT, AT(provider_text, secret), 0, 0, NULL, NULL, NULL},
+    {"aliases", CONFIG_STRINGS, AT(provider_text, aliases), 0, 0, NULL, NULL, "other names"},
+    {"defunct", CONFIG_TEXT, AT(provider_text, defunct), 0, 0, NULL, NULL, NULL},
+    {"successor", CONFIG_TEXT, AT(provider_text, successor), 0, 0, NULL, NULL, NULL},
+    {"families", CONFIG_FAMILIES, AT(provider_text, families), 0, 0, NULL, NULL, NULL},
+    {"request", CONFIG_WORD, AT(provider_text, form), 0, 0, "each", form_words, NULL},
+    {"url", CONFIG_TEXT, AT(provider_text, url), 0, 0, NULL, NULL, NULL},
+    {"url-ipv4", CONFIG_TEXT, AT(provider_text, url_ipv4), 0, 0, NULL, NULL, NULL},
+    {"url-ipv6", CONFIG_TEXT, AT(provider_text, url_ipv6), 0, 0, NULL, NULL, NULL},
+    {"url-both", CONFIG_TEXT, AT(provider_text, url_both), 0, 0, NULL, NULL, NULL},
+    {"method", CONFIG_WORD, AT(provider_text, method), 0, 0, "GET", method_words, NULL},
+    {"body", CONFIG_TEXT, AT(provider_text, body), 0, 0, NULL, NULL, NULL},
+    {"content-type", CONFIG_TEXT, AT(provider_text, content_type), 0, 0, NULL, NULL, NULL},
+    {"headers", CONFIG_STRINGS, AT(provider_text, headers), 0, 0, NULL, NULL, "\"Name: value\""},
+    {"login", CONFIG_WORD, AT(provider_text, login), 0, 0, "none", login_words, NULL},
+    {"keep", CONFIG_TEXT, AT(provider_text, keep), 0, 0, NULL, NULL, NULL},
+    {"apex", CONFIG_TEXT, AT(provider_text, apex), 0, 0, NULL, NULL, NULL},
+    {"source-decides", CONFIG_FLAG, AT(provider_text, source_decides), 0, 0, "no", NULL, NULL},
+    {"queue", CONFIG_WORD, AT(provider_text, queue), 0, 0, "user", queue_words, NULL},
+    {"gap", CONFIG_DURATION, AT(provider_text, gap_ms), 0, DAY, "1m", NULL, NULL},
+    {"error-gap", CONFIG_DURATION, AT(provider_text, error_gap_ms), 0, DAY, "5m", NULL, NULL},
+    {"refresh", CONFIG_DURATION, AT(provider_text, refresh_ms), 0, 365 * DAY, "0", NULL, NULL},
+    {"codes", CONFIG_WORD, AT(provider_text, codes), 0, 0, "none", codes_words, NULL},
+    {"ok", REPLIES(DDNS_OK)},
+    {"nochange", REPLIES(DDNS_NOCHANGE)},
+    {"auth", REPLIES(DDNS_AUTH)},
+    {"config", REPLIES(DDNS_CONFIG)},
+    {"abuse", REPLIES(DDNS_ABUSE)},
+    {"temporary", REPLIES(DDNS_TEMPORARY)},
+};
+
 static const struct config_key resolver_keys[] = {
     {"servers", CONFIG_SERVERS, AT(config, resolver_servers), 0, 0, NULL, NULL, NULL},
 };
@@ -158,11 +206,12 @@ static const struct config_key daemon_keys[] = {
         id, #name, titled, name##_keys, COUNT(name##_keys)                                         \
     }
 static const struct config_kind kinds[KIND_COUNT] = {
-    KIND(KIND_TARGET, target, true),      KIND(KIND_RECORD, record, true),
-    KIND(KIND_ADDRESS, address, true),    KIND(KIND_HOOK, hook, true),
-    KIND(KIND_RESOLVER, resolver, false), KIND(KIND_TRUST, trust, false),
-    KIND(KIND_STATE, state, false),       KIND(KIND_CONTROL, control, false),
-    KIND(KIND_LOG, log, false),           KIND(KIND_DAEMON, daemon, false),
+    KIND(KIND_TARGET, target, true),     KIND(KIND_RECORD, record, true),
+    KIND(KIND_ADDRESS, address, true),   KIND(KIND_HOOK, hook, true),
+    KIND(KIND_PROVIDER, provider, true), KIND(KIND_RESOLVER, resolver, false),
+    KIND(KIND_TRUST, trust, false),      KIND(KIND_STATE, state, false),
+    KIND(KIND_CONTROL, control, false),  KIND(KIND_LOG, log, false),
+    KIND(KIND_DAEMON, daemon, false),
 };
 
 const struct config_kind *config_kind(enum config_kind_id id)

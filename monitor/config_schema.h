@@ -51,6 +51,7 @@ enum config_kind_id {
     KIND_RECORD,
     KIND_ADDRESS,
     KIND_HOOK,
+    KIND_PROVIDER,
     KIND_RESOLVER,
     KIND_TRUST,
     KIND_STATE,

@@ -17,7 +17,8 @@
 #include "probes/trust.h"
 
 static const struct cmd *const commands[] = {
-    &cmd_run, &cmd_status, &cmd_update, &cmd_history, &cmd_probe, &cmd_addr, &cmd_check,
+    &cmd_run,   &cmd_status, &cmd_update, &cmd_history,
+    &cmd_probe, &cmd_addr,   &cmd_check,  &cmd_providers,
 };
 
 int cmd_usage_error(const char *cmd, const char *fmt, ...)
@@ -37,7 +38,7 @@ static void print_help(FILE *out)
           "is broken when it is not.\n\nUsage: reachd COMMAND [OPTION]... [ARGUMENT]...\n\n",
           out);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\n  reachd COMMAND --help   tells all about one\n"
           "  reachd --version        of reachd and the libraries it runs on\n\n"
           "First steps:\n"

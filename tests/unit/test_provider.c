@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * ddns/provider.h: requests as built, and the recorded replies of tests/replay/providers. Each file
- * there begins with the line "expect: VERDICT [account] [value] [wait=SECONDS]"; the raw HTTP reply
- * follows.
+ * ddns/provider.h: requests as built, and the recorded replies of tests/replay/providers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,20 +8,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ddns/provider.h"
 #include "lib/str.h"
-#include "probes/http.h"
-
-static const char *source_dir(void)
-{
-    const char *dir = getenv("srcdir");
-    return dir && dir[0] ? dir : "..";
-}
+#include "tests/unit/samples.h"
 
 /* --- requests --- */
 
@@ -181,78 +171,10 @@ static void does_not_quote_secrets(void **state)
 
 /* --- recorded replies --- */
 
-struct sample {
-    char expect[128];
-    char raw[65536];
-    size_t len;
-};
-
-static void read_sample(const char *path, struct sample *sample)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        fail_msg("cannot open %s", path);
-    assert_non_null(fgets(sample->expect, sizeof(sample->expect), file));
-    sample->expect[strcspn(sample->expect, "\n")] = '\0';
-    sample->len = fread(sample->raw, 1, sizeof(sample->raw), file);
-    fclose(file);
-}
-
-static void judge_sample(const struct provider *provider, const struct sample *sample,
-                         struct ddns_answer *answer)
-{
-    struct http_parser *parser = http_parser_new(false, PROVIDER_BODY_MAX);
-    enum http_state end = http_parser_feed(parser, sample->raw, sample->len);
-    if (end == HTTP_MORE)
-        end = http_parser_end(parser);
-    assert_int_equal(end, HTTP_DONE);
-    struct session_reply reply = {.outcome = OUTCOME_OK,
-                                  .request_left = true,
-                                  .status = http_parser_status(parser),
-                                  .retry_after_s = http_parser_retry_after_s(parser, 0),
-                                  .location = http_parser_location(parser)};
-    reply.body = http_parser_body(parser, &reply.body_len);
-    provider_judge(provider, &reply, NULL, answer);
-    http_parser_free(parser);
-}
-
-static void check_sample(const struct provider *provider, const char *path)
-{
-    static struct sample sample;
-    struct ddns_answer answer;
-    char found[160] = "expect: ", clean[DDNS_TEXT_LEN];
-    read_sample(path, &sample);
-    judge_sample(provider, &sample, &answer);
-    str_append(found, sizeof(found), "%s%s%s", ddns_verdict_word(answer.verdict),
-               answer.account ? " account" : "", answer.this_value ? " value" : "");
-    if (answer.wait_ms > 0)
-        str_append(found, sizeof(found), " wait=%lld", (long long)answer.wait_ms / 1000);
-    if (strcmp(found, sample.expect) != 0)
-        fail_msg("%s: \"%s\", but \"%s\"", path, sample.expect, found);
-    assert_true(answer.replied && answer.text[0]);
-    assert_string_equal(str_printable(clean, sizeof(clean), answer.text, strlen(answer.text)),
-                        answer.text);
-    assert_null(strstr(answer.text, "secret"));
-}
-
 static void replays(const char *id, size_t least)
 {
-    char folder[512] = "", path[1024];
-    size_t count = 0;
-    str_append(folder, sizeof(folder), "%s/tests/replay/providers/%s", source_dir(), id);
-    DIR *dir = opendir(folder);
-    if (!dir)
-        fail_msg("cannot open %s", folder);
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        path[0] = '\0';
-        str_append(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        check_sample(provider_find(id), path);
-        count++;
-    }
-    closedir(dir);
-    assert_in_range(count, least, 1000);
+    unsigned seen = 0;
+    assert_in_range(replay_samples(provider_find(id), NULL, &seen), least, 1000);
 }
 
 static void replays_value_domain(void **state)
