@@ -26,8 +26,10 @@
 #define RUNNING_MAX     256
 #define RUNNING_MIN     4
 #define FILES_PER_CHECK 8
-/* After so many at once (some ten kB each) the memory goes back, when the last has ended. */
+/* After so many at once (some ten kB each) the memory goes back, but not while the next are near.
+ */
 #define PEAK_TO_TRIM 32
+#define REST_MS      10000
 
 static void start_next(struct targets *targets);
 
@@ -138,13 +140,13 @@ static int64_t next_ms(const struct watch *watch)
     return schedule_next_ms(sooner ? conf->retry_every_ms : conf->every_ms, rng_u32());
 }
 
-static void rest(struct targets *targets)
+static void on_rest(void *arg)
 {
+    struct targets *targets = arg;
     if (targets->running > 0)
         return;
-    if (targets->peak >= PEAK_TO_TRIM)
-        mem_trim();
     targets->peak = 0;
+    mem_trim();
 }
 
 /* The kernel can't know the outer address of the router before it; the configuration may. */
@@ -181,7 +183,8 @@ static void on_round(struct round_result *result, void *arg)
     loop_timer_set(watch->timer, watch->again ? 0 : next_ms(watch));
     watch->again = false;
     start_next(targets);
-    rest(targets);
+    if (targets->running == 0 && targets->peak >= PEAK_TO_TRIM)
+        loop_timer_set(targets->trim, REST_MS);
 }
 
 static void start(struct watch *watch)
@@ -409,6 +412,7 @@ struct targets *targets_new(const struct targets_env *env)
     struct targets *targets = mem_zalloc(sizeof(*targets));
     targets->env = *env;
     targets->last = &targets->first;
+    targets->trim = loop_timer_new(env->loop, on_rest, targets);
     return targets;
 }
 
@@ -418,6 +422,7 @@ void targets_free(struct targets *targets)
         return;
     for (size_t i = 0; i < targets->count; i++)
         watch_free(targets->watches[i]);
+    loop_timer_free(targets->trim);
     free(targets->watches);
     free(targets);
 }

@@ -45,7 +45,8 @@ struct targets {
     size_t count;
     size_t running;
     size_t running_max;
-    size_t peak;                 /* of running, since none was */
+    size_t peak; /* of running, since memory went back */
+    struct loop_timer *trim;
     struct watch *first, **last; /* the queue */
 };
 

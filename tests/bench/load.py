@@ -40,6 +40,7 @@ def memory(folder):
             daemon = watch(site, folder, count, every="1h")
             try:
                 checked(daemon, count)
+                time.sleep(12)  # ten seconds after a burst it gives memory back
                 rss, pss = sizes(daemon.proc.pid)
                 say("memory", "%5d targets: RSS %6d kB, PSS %6d kB (the process that runs hooks: PSS %d kB)" % (
                     count, rss, pss, sizes(spawner_of(daemon.proc.pid))[1]))
