@@ -64,7 +64,7 @@ static void append_cert(const struct painter *p, char *line, const struct cert_f
 {
     if (!cert || cert->chain_count == 0)
         return;
-    int64_t left_ms = cert->chain[0].not_after_ms - p->now_ms;
+    int64_t left_ms = cert_facts_ends_ms(cert) - p->now_ms;
     bool soon = left_ms < p->target->cert_warn_ms;
     int64_t days = left_ms / DAY_MS;
     str_append(line, CHECK_LINE_LEN, "  %scert %" PRId64 " day%s%s",

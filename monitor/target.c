@@ -89,12 +89,12 @@ static void judge_cert(struct watch *watch, enum family family, const struct rou
     for (size_t i = 0; i < seen->count; i++) {
         const struct cert_facts *cert = seen->results[i].cert;
         if (seen->results[i].outcome == OUTCOME_OK && cert && cert->chain_count > 0 &&
-            (!soonest || cert->chain[0].not_after_ms < soonest->chain[0].not_after_ms))
+            (!soonest || cert_facts_ends_ms(cert) < cert_facts_ends_ms(soonest)))
             soonest = cert;
     }
     if (!soonest)
         return;
-    int64_t ends_ms = soonest->chain[0].not_after_ms;
+    int64_t ends_ms = cert_facts_ends_ms(soonest);
     unsigned stage = cert_stage(ends_ms - wall_ms, watch->conf->cert_warn_ms);
     struct watch_side *other = &watch->sides[!family];
     if (!cert_told_is_news(&watch->sides[family].cert, ends_ms, stage) ||

@@ -23,8 +23,8 @@ static int64_t first_end_ms(const struct round_family *seen)
     int64_t first = 0;
     for (size_t i = 0; i < seen->count; i++) {
         const struct cert_facts *cert = seen->results[i].cert;
-        if (cert && cert->chain_count > 0 && (!first || cert->chain[0].not_after_ms < first))
-            first = cert->chain[0].not_after_ms;
+        if (cert && cert->chain_count > 0 && (!first || cert_facts_ends_ms(cert) < first))
+            first = cert_facts_ends_ms(cert);
     }
     return first;
 }

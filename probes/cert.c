@@ -176,6 +176,12 @@ void cert_facts_free(struct cert_facts *facts)
     free(facts);
 }
 
+int64_t cert_facts_ends_ms(const struct cert_facts *facts)
+{
+    int64_t leaf_ms = facts->chain[0].not_after_ms, first_ms = facts->findings.ends_ms;
+    return first_ms != 0 && first_ms < leaf_ms ? first_ms : leaf_ms;
+}
+
 /* --- telling --- */
 
 /* Whole days, rounded down: -1 from the first second after the end. */

@@ -46,6 +46,8 @@ char *cert_name_text(const struct X509_name_st *name); /* "C=US, O=Let's Encrypt
 char *cert_names_text(const struct x509_st *cert); /* DNS and IP names, "a.example, b.example" */
 char *cert_key_text(const struct x509_st *cert);   /* "EC P-256" */
 int64_t cert_time_ms(const struct asn1_string_st *time); /* wall clock; 0: no time */
+/* When the first of the certificates that matter ends: the leaf or an intermediate. */
+int64_t cert_facts_ends_ms(const struct cert_facts *facts);
 json_t *cert_facts_json(const struct cert_facts *facts, int64_t now_ms);
 
 #endif

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "probes/outcome.h"
 
@@ -21,6 +22,8 @@ struct cert_finding {
 };
 
 struct cert_findings {
+    int64_t ends_ms; /* the first end of the certificates on the way to the root, wall clock; 0: not
+                        judged */
     size_t count;
     struct cert_finding list[CERT_MAX_FINDINGS]; /* each word once */
 };

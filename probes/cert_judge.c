@@ -314,11 +314,14 @@ static void judge_use(struct judge *j)
 static void judge_end(struct judge *j)
 {
     char text[LABEL_LEN], date[CLOCK_TEXT_LEN];
-    for (int i = 0; i < j->way.count && !j->clock_is_wrong; i++) {
+    for (int i = 0; i < j->way.count; i++) {
         X509 *cert = sk_X509_value(j->c->sent, j->way.at[i]);
         int64_t end_ms = cert_time_ms(X509_get0_notAfter(cert));
-        bool root = j->way.closed && i > 0 && i == j->way.count - 1;
-        if (!root && end_ms >= j->c->now_ms && end_ms - j->c->now_ms < CERT_SOON_MS)
+        if (j->way.closed && i > 0 && i == j->way.count - 1)
+            continue; /* a root that was sent: nobody looks at it */
+        if (j->out->ends_ms == 0 || end_ms < j->out->ends_ms)
+            j->out->ends_ms = end_ms;
+        if (!j->clock_is_wrong && end_ms >= j->c->now_ms && end_ms - j->c->now_ms < CERT_SOON_MS)
             cert_findings_add(j->out, OUTCOME_CERT_ENDS_SOON, "%s ends %s", label(j, cert, text),
                               date_of(end_ms, date));
     }

@@ -3,7 +3,7 @@
  * The outcome of one attempt: one enum ordered by layer, one const table. The word is the stable
  * name in log, hooks, JSON, metrics. A new cause is a new row here and one line where it is
  * detected. errno is translated in probes/tcp.c, resolver codes in probes/resolver.c, OpenSSL in
- * probes/tls.c and probes/cert.c, and nowhere else.
+ * probes/tls_error.c and probes/cert_error.c, and nowhere else.
  */
 #ifndef REACHD_PROBES_OUTCOME_H
 #define REACHD_PROBES_OUTCOME_H

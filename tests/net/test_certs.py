@@ -117,7 +117,6 @@ class Site:
         pem = ["-cert", cert.chain, "-key", cert.key]
         return {
             4401: pem + ["-tls1", "-cipher", "ALL:@SECLEVEL=0"],
-            4402: pem + ["-alpn", "h3"],
             4403: pem + ["-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_8_SHA256"],
             4405: pem + ["-groups", "P-521"],
             4406: pem + ["-groups", "brainpoolP256r1", "-tls1_2"],

@@ -27,7 +27,7 @@
 #define CODES_MAX 200
 
 static struct made_cert root, middle, other_middle, leaf, stapled, soon, next_root, next_middle,
-    next_leaf;
+    next_leaf, soon_middle, lasting, self;
 
 /* --- words ------------------------------------------------------------------------------------ */
 
@@ -183,6 +183,32 @@ static void an_intermediate_that_ends_soon_is_told(void **state)
     judge(&judged, certs, NULL, 0, NULL, clock_wall_ms() + 85 * DAY_MS);
     expect(&judged, OUTCOME_CERT_ENDS_SOON, "certificate 2 of 2, CN=Middle ends ");
     end(&judged);
+}
+
+/* The leaf, or an intermediate on its way; not one that is of no use, and not the root. */
+static void the_first_end_counts(void **state)
+{
+    static const struct {
+        const struct made_cert *certs[5];
+        int days;
+    } rows[] = {
+        {{&leaf, &middle}, 60},
+        {{&leaf, &soon_middle}, 60},
+        {{&lasting, &soon_middle}, 20},
+        {{&lasting, &soon_middle, &soon}, 20},
+        {{&self}, 300},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct judged judged;
+        int64_t now_ms = clock_wall_ms();
+        judge(&judged, rows[i].certs, NULL, 0, NULL, now_ms);
+        struct cert_facts *facts = cert_facts_new(judged.sent, &judged.found);
+        int64_t off_ms = cert_facts_ends_ms(facts) - (now_ms + rows[i].days * DAY_MS);
+        assert_true(llabs(off_ms) < DAY_MS);
+        cert_facts_free(facts);
+        end(&judged);
+    }
 }
 
 static void evidence_stands_beside_the_word(void **state)
@@ -352,6 +378,9 @@ static int set_up(void **state)
     soon = make_cert("soon", "DNS:a.test", &middle, false, -30, 5);
     stapled = make_cert("stapled", "DNS:a.test", &middle, false, -30, 60);
     extend_cert(&stapled, &middle, NID_tlsfeature, "status_request");
+    soon_middle = make_cert("Soon Middle", NULL, &root, true, -90, 20);
+    lasting = make_cert("lasting", "DNS:a.test", &soon_middle, false, -30, 300);
+    self = make_cert("alone", "DNS:a.test", NULL, false, -30, 300);
     next_root = make_cert("Next Root", NULL, NULL, true, 30, 900);
     next_middle = make_cert("Next Middle", NULL, &next_root, true, 40, 900);
     next_leaf = make_cert("next leaf", "DNS:a.test", &next_middle, false, 50, 600);
@@ -360,8 +389,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct made_cert *all[] = {&root,    &middle,    &other_middle, &leaf,     &soon,
-                               &stapled, &next_root, &next_middle,  &next_leaf};
+    struct made_cert *all[] = {&root,      &middle,      &other_middle, &leaf,
+                               &soon,      &stapled,     &next_root,    &next_middle,
+                               &next_leaf, &soon_middle, &lasting,      &self};
     (void)state;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         made_cert_free(all[i]);
@@ -376,6 +406,7 @@ int main(void)
         cmocka_unit_test(a_full_list_keeps_the_gravest),
         cmocka_unit_test(remarks_on_what_was_sent),
         cmocka_unit_test(an_intermediate_that_ends_soon_is_told),
+        cmocka_unit_test(the_first_end_counts),
         cmocka_unit_test(evidence_stands_beside_the_word),
         cmocka_unit_test(a_wrong_clock_is_not_the_servers_fault),
         cmocka_unit_test(stapled_answers_are_read),

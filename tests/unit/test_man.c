@@ -409,13 +409,25 @@ static size_t check_members(const char *page, const char *file)
 
 static void test_every_json_member_is_told(void **state)
 {
+    /* clang-format off */ /* one in a line: changes meet less often */
     static const char *const files[] = {
-        "probes/cert.c",         "probes/kinds/http.c",     "probes/probe.c",
-        "probes/round.c",        "probes/tcp_facts.c",      "monitor/addr_view.c",
-        "probes/mtu_report.c",   "monitor/addrwatch.c",     "monitor/daemon_control.c",
-        "probes/client.c",       "monitor/hook_reload.c",   "monitor/record_json.c",
-        "monitor/target_json.c", "monitor/cmd_providers.c",
+        "monitor/addr_view.c",
+        "monitor/addrwatch.c",
+        "monitor/cmd_providers.c",
+        "monitor/daemon_control.c",
+        "monitor/hook_reload.c",
+        "monitor/record_json.c",
+        "monitor/target_json.c",
+        "probes/cert.c",
+        "probes/cert_finding.c",
+        "probes/client.c",
+        "probes/kinds/http.c",
+        "probes/mtu_report.c",
+        "probes/probe.c",
+        "probes/round.c",
+        "probes/tcp_facts.c",
     };
+    /* clang-format on */
     char *page = read_source("doc/reachd.8");
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)

@@ -375,6 +375,31 @@ static void alerts_have_names(void **arg)
     }
 }
 
+static int refuse_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                       const unsigned char *in, unsigned in_len, void *arg)
+{
+    (void)ssl;
+    (void)out;
+    (void)out_len;
+    (void)in;
+    (void)in_len;
+    (void)arg;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static void a_refused_alpn_is_told(void **arg)
+{
+    struct pair p;
+    (void)arg;
+    open_pair(&p, "a.test", false);
+    use_server(&p, &good, &middle);
+    SSL_CTX_set_alpn_select_cb(p.server_ctx, refuse_alpn, NULL);
+    assert_int_equal(shake(&p), TLS_IO_FAILED);
+    assert_int_equal(tls_outcome(p.tls), OUTCOME_TLS_ALERT_NO_APPLICATION_PROTOCOL);
+    assert_string_equal(tls_detail(p.tls), "alert 120, no application protocol");
+    close_pair(&p);
+}
+
 static void an_old_version_is_told(void **arg)
 {
     struct pair p;
@@ -540,6 +565,7 @@ int main(void)
         cmocka_unit_test(another_protocol_is_named),
         cmocka_unit_test(a_close_is_told_from_a_reset),
         cmocka_unit_test(alerts_have_names),
+        cmocka_unit_test(a_refused_alpn_is_told),
         cmocka_unit_test(an_old_version_is_told),
         cmocka_unit_test(data_and_the_end_of_it_pass),
         cmocka_unit_test(an_endless_handshake_leaves_the_loop_its_turn),
