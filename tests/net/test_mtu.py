@@ -14,7 +14,7 @@ from lab.wait import STRETCH
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
 HEADER = {"ipv4": 40, "ipv6": 60}
-SILENT = 3001
+SILENT, PICTURES = 3001, 8443
 
 HOLE = """
 table inet hole {
@@ -37,6 +37,13 @@ class Tunnel:
         names = ["www.mtu.example"] + ["name-%03d.of-a-long-list.mtu.example" % i for i in range(90)]
         self.cert = self.ca.issue(*names, kind="rsa")
         self.nginx = Nginx(self.server, folder / "nginx", {"www.mtu.example": self.cert}).start()
+        # Another with a certificate so small that the handshake fits: only its pictures are large.
+        (folder / "pictures").mkdir()
+        (folder / "pictures" / "large").write_bytes(b"x" * 200_000)
+        small = Nginx(self.server, folder / "small", {"www.mtu.example": self.ca.issue("www.mtu.example")},
+                      listens=("%d" % PICTURES, "[::]:%d" % PICTURES),
+                      extra="        location /pictures { root %s; }" % folder)
+        self.small = small.start()
         self.silent = peers.Peer(self.server, SILENT, peers.silent)
 
     def wire(self):
@@ -61,15 +68,16 @@ class Tunnel:
     def heal(self):
         self.router.run("nft", "delete", "table", "inet", "hole", check=False)
 
-    def address(self, family, port, *argv):
+    def address(self, family, port, *argv, scheme="", path=""):
         host = SERVER[family] if family == "ipv4" else "[%s]" % SERVER[family]
         done = self.client.run(self.reachd, "probe", "--json", "--ca", self.ca.pem, "--servername",
-                               "www.mtu.example", *argv, "%s:%d" % (host, port), check=False)
+                               "www.mtu.example", *argv, "%s%s:%d%s" % (scheme, host, port, path), check=False)
         told = json.loads(done.stdout)
         return told["took_us"] / 1e6, told[family]["addresses"][0]
 
     def stop(self):
         self.nginx.stop()
+        self.small.stop()
         self.silent.stop()
         for netns in (self.client, self.router, self.server):
             netns.delete()
@@ -117,6 +125,21 @@ def test_what_the_server_sends_is_lost(tunnel, family, mtu, line):
     assert result["certificate"]["problems"] == [] and result["tls_us"] > 0
     assert result["path"]["mss_in"] == full
     assert took < 10
+
+
+def test_timelines_arrive_pictures_do_not(tunnel, family):
+    """The scenario's riddle: the handshake and small pages pass, a large reply hangs in the middle."""
+    tunnel.lose("r1", 1454)
+    assert tunnel.address(family, PICTURES)[1]["outcome"] == "ok"
+    assert tunnel.address(family, PICTURES, scheme="https://")[1]["outcome"] == "ok"
+    took, result = tunnel.address(family, PICTURES, scheme="https://", path="/pictures/large")
+    assert result["outcome"] == "mtu-black-hole", result["detail"]
+    hole = result["black_hole"]
+    assert (hole["direction"], hole["mss_passed"], hole["exact"]) == ("in", 1454 - HEADER[family], True)
+    assert result["http"]["status"] == 200 and result["http"]["body_bytes"] == 200_000
+    assert took < 10
+    tunnel.heal()
+    assert tunnel.address(family, PICTURES, scheme="https://", path="/pictures/large")[1]["outcome"] == "ok"
 
 
 def test_what_we_send_is_lost(tunnel, family):
