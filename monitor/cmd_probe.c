@@ -91,6 +91,7 @@ static void print_help(void)
           "      --source ADDR    leave with this address; only its family is looked at\n"
           "      --interface IF   leave through this interface\n"
           "      --mark N         leave with this mark (SO_MARK), for ip rule\n"
+          "      --full-size      send a full packet first, as browsers do\n"
           "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU\n"
           "      --explain [WORD]...  what an outcome means, how it is detected, what to do; or\n"
           "                       all of a layer, or a list of all\n"
@@ -111,33 +112,6 @@ static void print_help(void)
           "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
           "A family that a host does not publish is no failure.\n",
           stdout);
-    fputs(
-        "Usage: reachd probe [OPTION]... HOST[:PORT]...\n\n"
-        "Looks at every address of each host over IPv4 and IPv6 at once: DNS, TCP, TLS and the\n"
-        "certificate (port 443 unless given), and says which layer is broken and what to do.\n\n"
-        "  -4, -6               only this family; then it is a failure when it is not published\n"
-        "      --json           one JSON object per host (one line each when piped)\n"
-        "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
-        "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
-        "store\n"
-        "      --servername NAME  ask for and verify this name instead of HOST\n"
-        "      --connect ADDR   this address instead of what DNS says\n"
-        "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
-        "      --source ADDR    leave with this address; only its family is looked at\n"
-        "      --interface IF   leave through this interface\n"
-        "      --mark N         leave with this mark (SO_MARK), for ip rule\n"
-        "      --full-size      send a full packet first, as browsers do: is it lost on the way?\n"
-        "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU\n"
-        "  -h, --help           this text\n\n"
-        "Examples:\n"
-        "  reachd probe example.com\n"
-        "  reachd probe example.com www.example.com:8443\n"
-        "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
-        "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
-        "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
-        "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
-        "A family that a host does not publish is no failure.\n",
-        stdout);
 }
 
 enum {
