@@ -8,6 +8,7 @@
 #define REACHD_DDNS_EXCHANGE_H
 
 #include "ddns/provider.h"
+#include "ddns/runner.h"
 #include "lib/loop.h"
 
 struct exchange;
@@ -16,6 +17,7 @@ struct exchange_env {
     struct loop *loop;
     struct resolver *resolver;
     struct trust *trust;
+    const struct runner *runner; /* of programs */
     struct egress egress;
     enum session_family via; /* family of the connection to the provider */
     int64_t timeout_ms;

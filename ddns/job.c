@@ -259,6 +259,7 @@ static struct provider_input input_of(const struct job *job)
         .password = text_or_empty(conf->password),
         .apex = text_or_empty(conf->apex),
         .id = text_or_empty(conf->id),
+        .command = (const char *const *)conf->command,
     };
     input.addrs[job->family] = job->sending;
     const struct job *twin = conf->provider->form == PROVIDER_EACH ? NULL : twin_of(job);
@@ -290,6 +291,7 @@ static void start_exchange(struct job *job)
         .loop = env->loop,
         .resolver = env->resolver,
         .trust = env->trust,
+        .runner = &env->runner,
         .egress = conf->egress,
         .via = via_of(job),
         .timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : TIMEOUT_MS,

@@ -17,7 +17,9 @@
 #define LONG_WAIT_MS INT64_C(1800000)
 
 static const struct provider *const providers[] = {
+    &provider_command,
     &provider_dyndns2,
+    &provider_generic,
     &provider_value_domain,
 };
 
@@ -150,8 +152,9 @@ static void judge_reply(const struct provider *provider, const struct session_re
     }
     bool good_status = reply->status >= 200 && reply->status < 300;
     size_t len = reply->body ? reply->body_len : 0;
-    bool known = provider->data ? provider_data_classify(provider->data, reply, input, out)
-                                : provider->classify(reply->status, body, len, out);
+    bool known = provider->data
+                     ? provider_data_classify(provider->data, reply, input, out)
+                     : provider->classify && provider->classify(reply->status, body, len, out);
     if (!known || (ddns_verdict_is_success(out->verdict) && !good_status)) {
         judge_status(reply, input, out);
         return;

@@ -26,6 +26,7 @@ struct provider_input {
     const char *password;
     const char *apex; /* how the apex is written in `host` parameters: "@", "*" or "" to omit it */
     const char *id;   /* the provider's own name of the record, "" when it needs none */
+    const char *const *command;      /* of a provider that is a program: its argv */
     struct addr addrs[FAMILY_COUNT]; /* set: to be published by this request */
 };
 
@@ -64,6 +65,7 @@ struct provider {
     const char *secret; /* what the password is, for people; NULL: a password */
     const char *note;   /* a sentence for people; NULL: none */
     bool needs_id;
+    bool needs_command;
     bool in_clear;                    /* by http: whoever is on the way reads the password */
     const struct provider_data *data; /* requests and replies as data; else build and classify */
     const char *fingerprint; /* of all that a file says; a change ends a halt. NULL: no file */
@@ -98,7 +100,9 @@ char provider_separator(const char *url);
 /* Moves the text of query to out->url (NULL when !fits), wipes and frees query, sets GET. */
 void provider_take_url(struct buf *query, bool fits, struct provider_request *out);
 
+extern const struct provider provider_command;
 extern const struct provider provider_dyndns2;
+extern const struct provider provider_generic; /* data of which a record gives the parts */
 extern const struct provider provider_value_domain;
 
 #endif

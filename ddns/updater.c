@@ -65,6 +65,8 @@ static void fingerprint_of(const struct ddns_record_conf *conf, char out[DIGEST_
     add_text(&buf, conf->password);
     if (conf->id)
         add_text(&buf, conf->id);
+    for (char **arg = conf->command; arg && *arg; arg++)
+        add_text(&buf, *arg);
     if (conf->provider->fingerprint)
         add_text(&buf, conf->provider->fingerprint);
     add_text(&buf, conf->egress.interface);

@@ -8,6 +8,7 @@
 #define REACHD_DDNS_UPDATER_H
 
 #include "ddns/provider.h"
+#include "ddns/runner.h"
 #include "ddns/transition.h"
 
 /* One record of the configuration. The updater copies the struct; the strings stay the
@@ -23,6 +24,7 @@ struct ddns_record_conf {
     const char *user;
     const char *password;
     const char *id; /* see struct provider_input; NULL: none */
+    char **command; /* of provider command: argv, NULL-terminated; else NULL */
     bool families[FAMILY_COUNT];
     struct egress egress;    /* interface or source for requests; zero: routing decides */
     enum session_family via; /* family of the connection to the provider */
@@ -79,6 +81,7 @@ struct updater_env {
     struct loop *loop;
     struct resolver *resolver;
     struct trust *trust;
+    struct runner runner; /* of programs, for provider command; zeroed: there is none */
     const struct ddns_persist *persist; /* copied */
     ddns_event_fn *on_event;
     void *arg;

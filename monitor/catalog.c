@@ -255,6 +255,57 @@ const struct provider *catalog_find(struct catalog *catalog, const char *id,
     return found && !found->text.defunct ? &found->provider : NULL;
 }
 
+static void copy_values(struct config_section *to, const char *key,
+                        const struct config_option *option)
+{
+    config_section_add(to, config_key_find(to->kind, key), &option->at);
+    struct config_option *copy = &to->options[to->option_count - 1];
+    for (size_t i = 0; i < option->count; i++)
+        config_option_add(copy, option->values[i].text, option->values[i].line);
+}
+
+static void set_value(struct config_section *to, const char *key, const char *text)
+{
+    config_section_add(to, config_key_find(to->kind, key), &to->at);
+    config_option_add(&to->options[to->option_count - 1], text, to->at.line);
+}
+
+/* HTTP Basic where there is a user, and the template does not say where it goes. */
+static bool wants_basic(const struct config_section *record)
+{
+    const char *url = config_option_text(record, "url");
+    return config_option_find(record, "user") && url && !strstr(url, "{user}") &&
+           !strstr(url, "{password}");
+}
+
+const struct provider *catalog_generic(struct catalog *catalog, const struct config_section *record,
+                                       struct config_report *report)
+{
+    struct config_section *section =
+        config_tree_add(&catalog->tree, config_kind(KIND_PROVIDER), "generic", &record->at);
+    const struct config_option *url = config_option_find(record, "url");
+    const struct config_option *ok = config_option_find(record, "ok");
+    bool v4 = config_option_find(record, "ipv4"), v6 = config_option_find(record, "ipv6");
+    if (!ok)
+        config_error(report, &record->at,
+                     "record \"%s\": provider generic needs ok, the replies that mean success",
+                     record->title);
+    if (!url)
+        config_error(report, &record->at,
+                     "record \"%s\": provider generic needs url, the template of the request",
+                     record->title);
+    if (!ok || !url || (!v4 && !v6))
+        return &provider_generic;
+    copy_values(section, "url", url);
+    copy_values(section, "ok", ok);
+    set_value(section, "families", v4 ? "ipv4" : "ipv6");
+    if (v4 && v6)
+        config_option_add(&section->options[section->option_count - 1], "ipv6", record->at.line);
+    if (wants_basic(record))
+        set_value(section, "login", "basic");
+    return &add(catalog, section, report)->provider;
+}
+
 static int compare_ids(const void *a, const void *b)
 {
     return strcmp((*(struct config_provider *const *)a)->id,

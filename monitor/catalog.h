@@ -24,6 +24,10 @@ void catalog_add(struct catalog *catalog, const struct config_section *section,
 /* By name or alias. NULL is told in the report, at `at` or where the file is wrong. */
 const struct provider *catalog_find(struct catalog *catalog, const char *id,
                                     const struct config_at *at, struct config_report *report);
+/* A provider of one record only, made of what it says: the record's URL is the template, its `ok`
+ * the replies of success. at: of the record. */
+const struct provider *catalog_generic(struct catalog *catalog, const struct config_section *record,
+                                       struct config_report *report);
 /* Reads all files. Sections and files sorted by name, without the program's own; an array that the
  * catalog keeps. */
 struct config_provider *const *catalog_all(struct catalog *catalog, struct config_report *report,

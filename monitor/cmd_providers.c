@@ -224,6 +224,11 @@ static void print_block(const struct provider *provider)
                provider->secret ? "  # " : "", or_empty(provider->secret));
     if (provider->needs_id)
         puts("    id            = \"…\"");
+    if (provider->needs_command)
+        puts("    command       = {\"/usr/local/bin/update-dns\"}");
+    if (provider == &provider_generic)
+        puts("    url           = \"https://ddns.example/update?host={fqdn}&ip={ip}\"\n"
+             "    ok            = {\"word good\", \"word nochg\"}");
     if (provider->families[FAMILY_IPV4])
         puts("    ipv4          = server-v4");
     if (provider->families[FAMILY_IPV6])

@@ -63,6 +63,8 @@ static void set_provider(struct config_draft *draft, const struct config_section
         config_error(&draft->report, &section->at,
                      "record \"%s\": provider is missing; 'reachd providers' lists the known ones",
                      section->title);
+    else if (strcmp(id, provider_generic.id) == 0)
+        ddns->provider = catalog_generic(draft->config->providers, section, &draft->report);
     else
         ddns->provider = catalog_find(draft->config->providers, id, at, &draft->report);
 }
@@ -145,9 +147,48 @@ static void set_credentials(struct config_draft *draft, const struct config_sect
                      section->title, provider->id);
 }
 
+static bool is_generic(const struct provider *provider)
+{
+    return provider && strcmp(provider->id, provider_generic.id) == 0;
+}
+
+/* What only some providers take. */
+static void check_kind(struct config_draft *draft, const struct config_section *section,
+                       struct ddns_record_conf *ddns)
+{
+    const struct provider *provider = ddns->provider;
+    if (!provider)
+        return;
+    if (config_given(section, "ok") && !is_generic(provider))
+        config_error(&draft->report, config_where(section, "ok"),
+                     "ok is for provider generic only: provider %s knows its replies",
+                     provider->id);
+    if (config_given(section, "command") && !provider->needs_command)
+        config_error(&draft->report, config_where(section, "command"),
+                     "command is for provider command only");
+    if (!provider->needs_command)
+        return;
+    if (!ddns->command)
+        config_error(&draft->report, &section->at, "record \"%s\": provider %s needs command",
+                     section->title, provider->id);
+    else
+        config_check_command(draft, section, ddns->command);
+}
+
+/* That of a program is its path, so that each has a queue of its own. */
 static void set_url(struct config_draft *draft, const struct config_section *section,
                     struct ddns_record_conf *ddns)
 {
+    if (is_generic(ddns->provider))
+        return;
+    if (ddns->provider && ddns->provider->needs_command) {
+        if (config_given(section, "url"))
+            config_error(&draft->report, config_where(section, "url"), "provider %s takes no url",
+                         ddns->provider->id);
+        else if (ddns->command)
+            ddns->url = mem_strdup(ddns->command[0]);
+        return;
+    }
     const char *url = config_option_text(section, "url");
     if (url && config_check_url(draft, config_where(section, "url"), url,
                                 "the password crosses the network readable for all"))
@@ -197,6 +238,7 @@ void config_check_record(struct config_draft *draft, size_t index)
     set_provider(draft, section, &record->ddns);
     check_families(draft, section, record);
     set_credentials(draft, section, &record->ddns);
+    check_kind(draft, section, &record->ddns);
     set_url(draft, section, &record->ddns);
     set_apex(draft, section, &record->ddns);
     check_times(draft, section, &record->ddns);

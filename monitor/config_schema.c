@@ -84,6 +84,8 @@ static const struct config_key record_keys[] = {
     {"password-env", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"password-credential", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"id", CONFIG_TEXT, AT(config_record, ddns.id), 0, 0, NULL, NULL, NULL},
+    {"ok", CONFIG_LATER_LIST, LATER, 0, 0, NULL, NULL, "reply patterns"},
+    {"command", CONFIG_STRINGS, AT(config_record, ddns.command), 0, 0, NULL, NULL, COMMAND_ALLOWED},
     {"ipv4", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"ipv6", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},
     {"url", CONFIG_LATER, LATER, 0, 0, NULL, NULL, NULL},

@@ -18,6 +18,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "monitor/daemon_priv.h"
+#include "monitor/runner_spawn.h"
 
 #define TAG "daemon"
 
@@ -84,6 +85,7 @@ void daemon_open_updater(struct daemon *d)
     struct updater_env env = {.loop = d->loop,
                               .resolver = d->resolver,
                               .trust = d->trust,
+                              .runner = runner_spawn(d->spawner),
                               .persist = store_ddns(d->store),
                               .on_event = daemon_on_update,
                               .arg = d};

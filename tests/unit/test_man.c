@@ -202,11 +202,13 @@ static void test_providers(void **state)
     char *page = read_source("doc/reachd.conf.5");
     size_t count;
     const struct provider *const *list = provider_list(&count);
+    const char *section = strstr(page, ".Sh PROVIDERS\n");
     (void)state;
+    assert_non_null(section);
     for (size_t i = 0; i < count; i++) {
         char item[80];
         snprintf(item, sizeof(item), ".It Cm %s\n", list[i]->id);
-        const char *at = strstr(page, item);
+        const char *at = strstr(section, item);
         if (!at)
             fail_msg("reachd.conf.5: no %s", item);
         snprintf(item, sizeof(item), "gap of %d s", (int)(list[i]->gap_ms / 1000));
@@ -432,6 +434,7 @@ static void test_every_json_member_is_told(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
         assert_true(check_members(page, files[i]) > 0);
+    assert_true(check_members(page, "monitor/cmd_providers.c") > 0);
     free(page);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ddns/provider.h"
+#include "ddns/providers/command.h"
 #include "lib/str.h"
 #include "tests/unit/samples.h"
 
@@ -93,7 +94,7 @@ static void knows_its_table(void **state)
     size_t count;
     const struct provider *const *list = provider_list(&count);
     (void)state;
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 4);
     for (size_t i = 0; i < count; i++)
         assert_ptr_equal(provider_find(list[i]->id), list[i]);
     assert_null(provider_find("no-such"));
@@ -169,6 +170,55 @@ static void does_not_quote_secrets(void **state)
     assert_null(strstr(judged_text("dyndns2", "", "https://me:pa/s+s&w0rd%@a.test/"), "w0rd"));
 }
 
+/* --- programs --- */
+
+static void judges_programs(void **state)
+{
+    static const struct {
+        int code;
+        const char *output;
+        enum ddns_verdict verdict;
+        int64_t wait_ms;
+    } ends[] = {
+        {0, "", DDNS_OK, 0},
+        {0, "ok\n", DDNS_OK, 0},
+        {0, "\nnochange: was so\nmore", DDNS_NOCHANGE, 0},
+        {0, "good 203.0.113.9", DDNS_OK, 0},
+        {0, "badauth", DDNS_AUTH, 0},
+        {0, "temporary wait=90", DDNS_TEMPORARY, 90000},
+        {0, "temporary wait=99999999999", DDNS_TEMPORARY, 0},
+        {0, "w2m", DDNS_TEMPORARY, 120000},
+        {0, "done", DDNS_TEMPORARY, 0},
+        {0, "okay", DDNS_TEMPORARY, 0},
+        {1, "", DDNS_TEMPORARY, 0},
+        {1, "ok", DDNS_TEMPORARY, 0},
+        {77, "ok", DDNS_TEMPORARY, 0},
+        {77, "", DDNS_AUTH, 0},
+        {77, "what?", DDNS_AUTH, 0},
+        {78, "", DDNS_CONFIG, 0},
+        {75, "", DDNS_TEMPORARY, 0},
+        {1, "abuse: blocked", DDNS_ABUSE, 0},
+    };
+    struct ddns_answer answer;
+    (void)state;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        const struct run_result result = {.exited = true,
+                                          .code = ends[i].code,
+                                          .output = ends[i].output,
+                                          .len = strlen(ends[i].output)};
+        command_judge(&result, &answer);
+        if (answer.verdict != ends[i].verdict || answer.wait_ms != ends[i].wait_ms)
+            fail_msg("%d \"%s\": %s, %lld ms", ends[i].code, ends[i].output,
+                     ddns_verdict_word(answer.verdict), (long long)answer.wait_ms);
+        assert_true(answer.text[0] && answer.replied);
+    }
+    const struct run_result killed = {.failure = "killed after the time limit", .output = "ok"};
+    command_judge(&killed, &answer);
+    assert_int_equal(answer.verdict, DDNS_TEMPORARY);
+    assert_false(answer.replied);
+    assert_string_equal(answer.text, "the program was killed after the time limit");
+}
+
 /* --- recorded replies --- */
 
 static void replays(const char *id, size_t least)
@@ -194,8 +244,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(builds_value_domain),      cmocka_unit_test(builds_dyndns2),
         cmocka_unit_test(refuses_what_is_too_long), cmocka_unit_test(knows_its_table),
-        cmocka_unit_test(judges_transport),         cmocka_unit_test(does_not_quote_secrets),
-        cmocka_unit_test(replays_value_domain),     cmocka_unit_test(replays_dyndns2),
+        cmocka_unit_test(judges_programs),          cmocka_unit_test(judges_transport),
+        cmocka_unit_test(does_not_quote_secrets),   cmocka_unit_test(replays_value_domain),
+        cmocka_unit_test(replays_dyndns2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

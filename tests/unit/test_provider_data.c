@@ -262,7 +262,7 @@ static void check_wrong(const char *folder, const char *text, const char *expect
 
 static void refuses_wrong_files(void **state)
 {
-    char folder[] = "/tmp/reachd-catalog-XXXXXX", path[600] = "";
+    char folder[] = "/tmp/reachd-providers-XXXXXX", path[600] = "";
     (void)state;
     assert_non_null(mkdtemp(folder));
     use_folder(folder);
