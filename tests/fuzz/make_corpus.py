@@ -11,6 +11,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -391,6 +392,27 @@ def der(subject, *options, key="ec:P-256"):
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
+def stapled():
+    """Chains of an authority, an intermediate and a leaf, with the OCSP answer of the intermediate."""
+    sys.path.insert(0, os.path.join(HERE, "..", "net"))
+    from lab.ca import CA  # pylint: disable=import-outside-toplevel
+    with tempfile.TemporaryDirectory() as folder:
+        root = CA(os.path.join(folder, "root"))
+        middle = root.intermediate(os.path.join(folder, "middle"), "Middle")
+        leaf = middle.issue("a.test", extra=[
+            "tlsfeature = status_request", "authorityInfoAccess = caIssuers;URI:http://ca.test/middle.cer"])
+        good = middle.staple(leaf)
+        parts = [subprocess.run(["openssl", "x509", "-in", path, "-outform", "DER"], check=True,
+                                capture_output=True).stdout for path in (leaf.chain, middle.pem, root.pem)]
+        with open(good.staple, "rb") as file:
+            answer = file.read()
+    first, second, third = parts
+    return {"way": first + second, "way-missing": first, "way-with-root": first + second + third,
+            "way-wrong-order": first + third + second, "staple": first + second + answer,
+            "staple-try-later": first + second + b"\x30\x03\x0a\x01\x03", "staple-cut": first + second + answer[:-9],
+            "staple-of-nobody": third + answer}
+
+
 def cert():
     def san(text):
         return ("-addext", "subjectAltName=" + text)
@@ -404,6 +426,7 @@ def cert():
         "comma": plain.replace(b"www.example", b"www,example"), "cut": plain[:-1], "then-junk": plain + b"junk", "empty": b"",
         "nul-in-name": plain.replace(b"www.example", b"www\0example"), "escape-in-name": plain.replace(b"www.example", b"www\x1b[2Jmpl"),
         "time-broken": plain.replace(b"\x17\x0d", b"\x17\x0c", 1), "many-names": der("/CN=a", *san(",".join("DNS:n%d.example" % i for i in range(200)))),
+        **stapled(),
     }
 
 
