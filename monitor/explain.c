@@ -25,6 +25,8 @@ static const char *layer_text(enum outcome_layer layer)
         return "path: routing and firewalls on the way";
     case LAYER_TCP:
         return "tcp: the connection";
+    case LAYER_QUIC:
+        return "quic: HTTP/3 over UDP";
     case LAYER_TLS:
         return "tls: the handshake";
     case LAYER_CERT:

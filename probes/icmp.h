@@ -17,8 +17,8 @@ struct icmp_error {
     struct addr from;     /* unset when unknown */
 };
 
-/* Asks the kernel to keep ICMP errors of a TCP socket, or to stop: once it is connected a stray one
- * would end it. */
+/* Asks the kernel to keep ICMP errors of a TCP or UDP socket, or to stop: once it is connected a
+ * stray one would end it. */
 void icmp_keep(int fd, int af, bool on);
 /* Takes one message off the queue; error 0: there is none. */
 struct icmp_error icmp_next(int fd);

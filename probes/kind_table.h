@@ -8,5 +8,6 @@
 KIND(TLS, tls)
 KIND(HTTPS, https)
 KIND(HTTP, http)
+KIND(QUIC, quic)
 KIND(TCP, tcp)
 /* clang-format on */

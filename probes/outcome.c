@@ -35,6 +35,8 @@ const char *outcome_layer_word(enum outcome_layer layer)
         return "path";
     case LAYER_TCP:
         return "tcp";
+    case LAYER_QUIC:
+        return "quic";
     case LAYER_TLS:
         return "tls";
     case LAYER_CERT:

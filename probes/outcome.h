@@ -15,6 +15,7 @@ enum outcome_layer {
     LAYER_DNS,
     LAYER_PATH, /* routing, ICMP */
     LAYER_TCP,
+    LAYER_QUIC,
     LAYER_TLS,
     LAYER_CERT,
     LAYER_HTTP,

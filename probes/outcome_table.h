@@ -81,6 +81,20 @@ OUTCOME(TIMEOUT, "timeout", LAYER_TCP, VERDICT_DOWN,
     "Neither SYN-ACK nor reset nor ICMP arrived within the time limit.",
     "Packets are dropped in silence: check the port forward or pinhole, the server's firewall, and that the address in DNS is the present one.")
 
+/* --- quic --- */
+OUTCOME(QUIC_REFUSED, "quic-refused", LAYER_QUIC, VERDICT_DOWN,
+    "nothing listens on the UDP port",
+    "An ICMP message port unreachable came back for the QUIC packet; the detail says from whom.",
+    "Turn HTTP/3 on in the server (nginx: listen 443 quic), or a firewall rejects: let UDP through as well as TCP. Without it browsers use TCP.")
+OUTCOME(QUIC_SILENT, "quic-silent", LAYER_QUIC, VERDICT_DOWN,
+    "no answer to QUIC over UDP",
+    "No datagram and no ICMP message came back within the time limit, for several packets of 1200 bytes that a QUIC server must answer.",
+    "UDP is dropped: forward or open port 443 for UDP too, on the router and on the server. A server without HTTP/3 behind a silent firewall looks the same.")
+OUTCOME(QUIC_MALFORMED, "quic-malformed", LAYER_QUIC, VERDICT_DOWN,
+    "the UDP port answers, but not as QUIC",
+    "Datagrams came back, none of which is a Version Negotiation packet with our connection IDs.",
+    "Another service has this UDP port, such as a VPN or DNS: see ss -lunp on the server, and where the port forward leads.")
+
 /* --- tls --- */
 OUTCOME(TLS_TIMEOUT, "tls-timeout", LAYER_TLS, VERDICT_DOWN,
     "TCP connects but the TLS handshake gets no answer",

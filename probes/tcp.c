@@ -75,7 +75,7 @@ enum outcome tcp_outcome(int error)
     }
 }
 
-static const char *error_name(int error)
+const char *tcp_error_name(int error)
 {
     static const struct {
         int error;
@@ -151,7 +151,7 @@ static void fail_waiting(struct tcp_connect *op, int error, struct icmp_error *i
         outcome = icmp->outcome;
     }
     if (!*op->detail) {
-        str_copy(op->detail, sizeof op->detail, error_name(error));
+        str_copy(op->detail, sizeof op->detail, tcp_error_name(error));
         if (icmp->error != 0)
             str_append(op->detail, sizeof op->detail, ", %s", icmp->text);
         if (icmp->error != 0 && addr_is_set(&icmp->from)) {
@@ -216,22 +216,26 @@ static void on_timer(void *arg)
 static void fail_at_once(struct tcp_connect *op, enum outcome outcome, const char *what, int error)
 {
     op->outcome = outcome;
-    snprintf(op->detail, sizeof op->detail, "%s: %s", what, error_name(error));
+    snprintf(op->detail, sizeof op->detail, "%s: %s", what, tcp_error_name(error));
 }
 
 /* An error of connect(2) itself is our own routing table's or firewall's. */
+enum outcome tcp_connect_outcome(int error, int af, const struct egress *egress)
+{
+    if (error == EHOSTUNREACH)
+        return OUTCOME_NO_ROUTE; /* a route of type unreachable */
+    if (error == EACCES)
+        return OUTCOME_LOCAL_PERMISSION; /* a route of type prohibit */
+    if (error == EADDRNOTAVAIL && addr_is_set(&egress->source))
+        return OUTCOME_LOCAL_SOURCE;
+    if (error == EADDRNOTAVAIL && af == AF_INET6)
+        return OUTCOME_NO_ROUTE; /* no address of our own to come from */
+    return tcp_outcome(error);
+}
+
 static void fail_connect(struct tcp_connect *op, const struct egress *egress, int error)
 {
-    enum outcome outcome = tcp_outcome(error);
-    if (error == EHOSTUNREACH)
-        outcome = OUTCOME_NO_ROUTE; /* a route of type unreachable */
-    else if (error == EACCES)
-        outcome = OUTCOME_LOCAL_PERMISSION; /* a route of type prohibit */
-    else if (error == EADDRNOTAVAIL && addr_is_set(&egress->source))
-        outcome = OUTCOME_LOCAL_SOURCE;
-    else if (error == EADDRNOTAVAIL && op->addr.af == AF_INET6)
-        outcome = OUTCOME_NO_ROUTE; /* no address of our own to come from */
-    fail_at_once(op, outcome, "connect", error);
+    fail_at_once(op, tcp_connect_outcome(error, op->addr.af, egress), "connect", error);
 }
 
 /* The kernel would connect over IPv4, and the answer would pass for one over IPv6. */

@@ -22,5 +22,8 @@ struct tcp_connect *tcp_connect_start(struct loop *loop, const struct addr *addr
                                       tcp_connect_fn *done, void *arg);
 void tcp_connect_cancel(struct tcp_connect *op);
 enum outcome tcp_outcome(int error); /* of an errno from connect, read or write */
+/* Of an errno that connect(2) returned at once. */
+enum outcome tcp_connect_outcome(int error, int af, const struct egress *egress);
+const char *tcp_error_name(int error); /* "ECONNREFUSED" */
 
 #endif

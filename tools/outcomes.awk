@@ -5,7 +5,7 @@
 
 function layer_title(layer) {
     return layer == "dns" ? "DNS" : layer == "path" ? "THE PATH" : layer == "tcp" ? "TCP" : \
-        layer == "tls" ? "TLS" : layer == "cert" ? "CERTIFICATES" : layer == "http" ? "HTTP" : \
+        layer == "quic" ? "QUIC" : layer == "tls" ? "TLS" : layer == "cert" ? "CERTIFICATES" : layer == "http" ? "HTTP" : \
         layer == "local" ? "THIS MACHINE" : toupper(layer)
 }
 

@@ -430,7 +430,23 @@ def cert():
     }
 
 
+# --- quic ----------------------------------------------------------------------------------------
+def quic():
+    ids = b"\x08source-i\x08destinat"
+    head = b"\xb5" + bytes(4) + ids
+    versions = struct.pack(">4I", 1, 0x6b3343cf, 0xff00001d, 0x5a6a7a8a)
+    return {
+        "two": head + versions[:8], "four": head + versions, "reserved-only": head + versions[12:],
+        "many": head + struct.pack(">40I", *range(40)), "google": head + b"Q050T051" + b"Q\x1b[2",
+        "no-list": head, "list-cut": head + versions[:7], "version-zero": head + bytes(4),
+        "asked-again": head + bytes.fromhex("1a2a3a4a"), "initial": b"\xc3" + versions[:4] + ids + versions,
+        "long-id": b"\x80" + bytes(4) + b"\xff" + b"x" * 255 + b"\x00" + versions,
+        "short-header": b"\x41" + ids, "text": b"SSH-2.0-OpenSSH\r\n", "one": b"\x80", "empty": b"",
+    }
+
+
 TARGETS = {"cert": cert, "config": config, "dnsmsg": dnsmsg, "http": http, "json": notice, "provider": provider,
+           "quic": quic,
            "rtnl": rtnl, "text": text, "wire": wire}
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 
 from lab import peers, tools
 from lab.ca import CA
+from lab.caddy import Caddy
 from lab.daemon import section
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
@@ -35,6 +36,25 @@ PEERS = {
     3005: peers.greets(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"),
 }
 
+UDP = {
+    4001: lambda data: None,
+    4002: lambda data: b"SSH-2.0 over UDP\r\n",
+    4003: lambda data: data[:1] + bytes(4) + bytes((8,)) + bytes(8) + bytes((8,)) + bytes(8) + b"\0\0\0\1",
+    4004: lambda data: data,
+}
+
+# UDP ports behind a firewall that drops, that refuses, and where the first packet is lost.
+FIREWALL = """
+table inet filter {
+    chain input {
+        type filter hook input priority 0;
+        udp dport 4011 drop
+        udp dport 4012 reject with icmpx type admin-prohibited
+        tcp dport 4020-4029 drop
+    }
+}
+"""
+
 
 class Wire:
     """A prober and a server with nginx and odd peers, on one cable."""
@@ -53,7 +73,10 @@ class Wire:
         self.cert = self.ca.issue("good.example", SERVER["ipv4"], SERVER["ipv6"])
         self.nginx = Nginx(self.server, folder / "nginx", {"good.example": self.cert},
                            extra=LOCATIONS % files).start()
+        self.caddy = Caddy(self.server, folder / "caddy", self.cert, 8443).start()
+        self.server.nft(FIREWALL)
         self.peers = [peers.Peer(self.server, port, handle) for port, handle in PEERS.items()]
+        self.udp = {port: peers.UdpPeer(self.server, port, answer) for port, answer in UDP.items()}
 
     def probe(self, url, *argv):
         """(exit status, the object of the host)"""
@@ -72,7 +95,8 @@ class Wire:
 
     def stop(self):
         self.nginx.stop()
-        for peer in self.peers:
+        self.caddy.stop()
+        for peer in self.peers + list(self.udp.values()):
             peer.stop()
         for netns in (self.client, self.server):
             netns.delete()
@@ -80,7 +104,7 @@ class Wire:
 
 @pytest.fixture(scope="module")
 def wire(tmp_path_factory, reachd_path):
-    why = tools.missing("nginx")
+    why = tools.missing("nginx", "caddy")
     if why:
         pytest.skip(why)
     made = Wire(tmp_path_factory.mktemp("wire"), reachd_path)
@@ -170,6 +194,43 @@ def test_nothing_is_sent_to_who_does_not_verify(wire, family):
     assert result["outcome"] == "cert-unknown-issuer" and "http" not in result
 
 
+# --- quic ---
+
+def test_an_http3_server_answers(wire, family):
+    result = wire.address("quic", family, ":8443")
+    assert result["outcome"] == "ok" and result["tcp_us"] is None and result["certificate"] is None
+    quic = result["quic"]
+    assert "v1" in quic["versions"] and quic["packets"] >= 1 and quic["reply_us"] > 0
+    assert wire.address("https", family, ":8443/")["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("port, word, detail", [
+    (4001, "quic-silent", "no answer to 2 packets within "),
+    (4002, "quic-malformed", "not QUIC: no long header; it speaks SSH"),
+    (4003, "quic-malformed", "the connection IDs are not ours"),
+    (4004, "quic-malformed", "a version that can't be meant"),
+    (4011, "quic-silent", "no answer to "),
+    (4012, "prohibited", "administratively prohibited from "),
+    (1, "quic-refused", "port unreachable from "),
+])
+def test_no_quic(wire, family, port, word, detail):
+    limit = ["--timeout", "600ms"] if word == "quic-silent" else []
+    result = wire.address("quic", family, ":%d" % port, *limit)
+    assert result["outcome"] == word, result
+    assert detail in result["detail"] and "quic" not in result
+    if detail.endswith("from "):
+        assert result["detail"].endswith(SERVER[family])
+
+
+def test_the_packets_are_those_of_one_attempt(wire, family):
+    before = len(wire.udp[4001].received)
+    wire.address("quic", family, ":4001", "--timeout", "500ms")
+    wire.address("quic", family, ":4001", "--timeout", "100ms")
+    first, again, other = wire.udp[4001].received[before:]
+    assert first == again and len(first) == 1200 and first[0] & 0x80
+    assert all(byte & 15 == 10 for byte in first[1:5]) and other[6:14] != first[6:14]
+
+
 def test_text_for_people(wire):
     done = wire.client.run(wire.reachd, "probe", "--ca", wire.ca.pem,
                            "https://%s/status/404" % SERVER["ipv4"], check=False)
@@ -192,6 +253,7 @@ def test_the_daemon_watches_all_kinds(wire, make_reachd):
     daemon.configure(
         section("target", "page", host="https://%s/" % SERVER["ipv4"], expect_text="it works", **common),
         section("target", "lost", host="http://%s/status/404" % SERVER["ipv4"], **common),
+        section("target", "h3", host="quic://%s:8443" % SERVER["ipv4"], **common),
         section("target", "port", host="tcp://[%s]:3002" % SERVER["ipv6"], **common),
         ca=wire.ca.pem).start()
     daemon.wait_for(r"lost \(198.51.100.2:80\) is down .*another status than expected \(status 404\)", 10)
@@ -199,6 +261,6 @@ def test_the_daemon_watches_all_kinds(wire, make_reachd):
     daemon.wait_for(r"is up over IPv6", 10)
     shown = {one["name"]: one for one in daemon.status()["targets"]}
     assert {name: one["kind"] for name, one in shown.items()} == {
-        "page": "https", "lost": "http", "port": "tcp"}
+        "page": "https", "lost": "http", "port": "tcp", "h3": "quic"}
     assert shown["page"]["ipv4"]["outcome"] == "ok" and shown["port"]["ipv6"]["outcome"] == "ok"
     assert shown["lost"]["ipv4"]["cause"] == "http-status"

@@ -424,6 +424,7 @@ static void test_every_json_member_is_told(void **state)
         "probes/cert_finding.c",
         "probes/client.c",
         "probes/kinds/http.c",
+        "probes/kinds/quic.c",
         "probes/mtu_report.c",
         "probes/probe.c",
         "probes/round.c",

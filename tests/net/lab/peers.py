@@ -70,3 +70,30 @@ class Peer:
     def stop(self):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+
+class UdpPeer:
+    """A UDP port of both families: answer(datagram) gives the bytes that go back, or None."""
+
+    def __init__(self, netns, port, answer):
+        with netns:
+            self._sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        self._sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        self._sock.bind(("::", port))
+        self._answer = answer
+        self.received = []
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        while True:
+            try:
+                data, sender = self._sock.recvfrom(4096)
+                self.received.append(data)
+                reply = self._answer(data)
+                if reply is not None:
+                    self._sock.sendto(reply, sender)
+            except OSError:
+                return  # stopped
+
+    def stop(self):
+        self._sock.close()
