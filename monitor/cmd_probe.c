@@ -20,12 +20,16 @@
 #include "monitor/cmd.h"
 #include "monitor/explain.h"
 #include "monitor/probe_text.h"
+#include "monitor/progress.h"
 #include "monitor/target_text.h"
+#include "probes/closed_want.h"
 #include "probes/http_want.h"
 #include "probes/round.h"
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define MAX_TIMEOUT_MS     600000
+#define MAX_CLOSED_AT_ONCE 4 /* hosts of kind closed */
+#define PORTS_AT_ONCE      32
 #define MAX_AT_ONCE        64 /* hosts; bounds the descriptors in use */
 
 struct options {
@@ -45,12 +49,14 @@ struct options {
     struct http_want *http; /* NULL: nothing out of the ordinary */
     struct egress egress;
     bool full_size;
+    struct closed_want closed;
 };
 
 struct job { /* one host */
     struct run *run;
     struct round_spec spec;
     char *path;
+    struct closed_want closed;
     char *text; /* rendered, waits for its turn */
 };
 
@@ -61,7 +67,9 @@ struct run {
     const struct options *options;
     struct probe_text_style style;
     struct job *jobs;
+    struct progress progress;
     size_t count;
+    size_t at_once;
     size_t started;
     size_t ended;
     size_t printed;
@@ -79,7 +87,8 @@ static void print_help(void)
           "  -4, -6               only this family; then it is a failure when it is not published\n"
           "      --kind KIND      tls (TCP, TLS and the certificate; the default), https, http, "
           "quic,\n"
-          "                       tcp; or before the host: https://HOST/PATH, tcp://HOST:PORT\n"
+          "                       closed, tcp; or before the host: https://HOST/PATH, "
+          "tcp://HOST:PORT\n"
           "      --json           one JSON object per host (one line each when piped)\n"
           "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
           "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
@@ -101,6 +110,10 @@ static void print_help(void)
           "      --expect-status LIST   only these: 200,204,3xx,400-404\n"
           "      --expect-text TEXT, --expect-regex PATTERN   to be found in the reply\n"
           "      --max-body SIZE        a larger reply is a failure: 4096, 64k, 10M (16M)\n\n"
+          "For closed (a port that accepts is the failure):\n"
+          "      --ports LIST     80,443,8000:8999; or one port behind the host\n"
+          "      --yes            this network is mine: more than 64 ports of an address may be\n"
+          "                       looked at\n\n"
           "Examples:\n"
           "  reachd probe example.com\n"
           "  reachd probe example.com www.example.com:8443\n"
@@ -108,6 +121,7 @@ static void print_help(void)
           "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
           "  reachd probe https://example.com/health --expect-text ok\n"
           "  reachd probe quic://example.com                  is there HTTP/3?\n"
+          "  reachd probe closed://nas.example.com --ports 22,445,8000:8999\n"
           "  reachd probe tcp://mail.example.com:25\n"
           "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
           "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
@@ -118,6 +132,8 @@ static void print_help(void)
 enum {
     OPT_JSON = 256,
     OPT_KIND,
+    OPT_PORTS,
+    OPT_YES,
     OPT_HTTP, /* which one tells its name */
     OPT_TIMEOUT,
     OPT_CA,
@@ -137,6 +153,8 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"json", no_argument, NULL, OPT_JSON},
     {"kind", required_argument, NULL, OPT_KIND},
+    {"ports", required_argument, NULL, OPT_PORTS},
+    {"yes", no_argument, NULL, OPT_YES},
     {"method", required_argument, NULL, OPT_HTTP},
     {"header", required_argument, NULL, OPT_HTTP},
     {"host-header", required_argument, NULL, OPT_HTTP},
@@ -185,6 +203,12 @@ static int take_http(struct options *o, const char *name)
         o->http = mem_zalloc(sizeof *o->http);
     const char *problem = http_want_option(o->http, name, optarg);
     return problem ? cmd_usage_error("probe", "--%s: %s", name, problem) : 0;
+}
+
+static int take_ports(struct options *o)
+{
+    const char *problem = port_set_add(&o->closed.ports, optarg);
+    return problem ? cmd_usage_error("probe", "--ports '%s': %s", optarg, problem) : 0;
 }
 
 static int take_servername(struct options *o)
@@ -249,6 +273,11 @@ static int take_option(struct options *o, int option, const char *name, char **a
         return 0;
     case OPT_CA:
         o->ca = optarg;
+        return 0;
+    case OPT_PORTS:
+        return take_ports(o);
+    case OPT_YES:
+        o->closed.mine = true;
         return 0;
     case OPT_HTTP:
         return take_http(o, name);
@@ -358,7 +387,7 @@ static void on_round(struct round_result *result, void *arg);
 
 static void start_more(struct run *run)
 {
-    while (run->started < run->count && run->started - run->ended < MAX_AT_ONCE) {
+    while (run->started < run->count && run->started - run->ended < run->at_once) {
         struct job *job = &run->jobs[run->started++];
         round_start(run->loop, run->resolver, run->trust, &job->spec, NULL, on_round, job);
     }
@@ -368,6 +397,7 @@ static void on_round(struct round_result *result, void *arg)
 {
     struct job *job = arg;
     struct run *run = job->run;
+    progress_hide(&run->progress);
     job->text = render(run, job, result);
     count_result(run, result);
     run->ended++;
@@ -378,8 +408,31 @@ static void on_round(struct round_result *result, void *arg)
         start_more(run);
 }
 
-static int parse_target(const struct options *o, const char *text, struct job *job)
+/* The ports of the option, and the one behind the host. */
+static int parse_ports(struct run *run, struct job *job)
 {
+    struct round_spec *spec = &job->spec;
+    char port[8];
+    job->closed = run->options->closed;
+    job->closed.parallel = PORTS_AT_ONCE;
+    snprintf(port, sizeof port, "%u", spec->target.port);
+    const char *wrong = spec->target.port ? port_set_add(&job->closed.ports, port) : NULL;
+    if (!wrong && job->closed.ports.range_count == 0)
+        wrong = "which ports? --ports 22,80,8000:8999, or one behind the host";
+    if (wrong)
+        return cmd_usage_error("probe", "'%s': %s", spec->target.host, wrong);
+    const struct port_set *ports = &job->closed.ports;
+    spec->target.port = port_set_count(ports) == 1 ? port_set_at(ports, 0) : 0;
+    spec->closed = &job->closed;
+    spec->progress = progress_add;
+    spec->progress_arg = &run->progress;
+    run->at_once = MAX_CLOSED_AT_ONCE;
+    return 0;
+}
+
+static int parse_target(struct run *run, const char *text, struct job *job)
+{
+    const struct options *o = run->options;
     struct round_spec *spec = &job->spec;
     struct target_text read;
     const char *wrong = target_text_parse(text, o->has_kind ? &o->kind : NULL, &read);
@@ -392,12 +445,15 @@ static int parse_target(const struct options *o, const char *text, struct job *j
     if (o->http && !(kind->takes & KIND_TAKES_HTTP))
         return cmd_usage_error("probe", "the options for https and http mean nothing for kind %s",
                                kind->word);
+    bool takes_ports = kind->takes & KIND_TAKES_PORTS;
+    if ((o->closed.ports.range_count > 0 || o->closed.mine) && !takes_ports)
+        return cmd_usage_error("probe", "--ports and --yes mean nothing for kind %s", kind->word);
     job->path = mem_strdup(read.path);
     spec->path = job->path;
     spec->http = o->http;
     spec->kind = read.kind;
     spec->target = read.at;
-    return 0;
+    return takes_ports ? parse_ports(run, job) : 0;
 }
 
 /* A source fixes the family, as an address of the target does. */
@@ -423,7 +479,7 @@ static int parse_hosts(struct run *run, char **hosts)
     const struct options *o = run->options;
     for (size_t i = 0; i < run->count; i++) {
         struct round_spec *spec = &run->jobs[i].spec;
-        int status = parse_target(o, hosts[i], &run->jobs[i]);
+        int status = parse_target(run, hosts[i], &run->jobs[i]);
         if (status != 0)
             return status;
         spec->servername = o->servername;
@@ -510,7 +566,9 @@ static int run_probe(int argc, char **argv)
     }
     if (options.explain)
         return explain(argv + optind, (size_t)(argc - optind));
-    struct run run = {.options = &options, .count = (size_t)(argc - optind)};
+    struct run run = {
+        .options = &options, .count = (size_t)(argc - optind), .at_once = MAX_AT_ONCE};
+    run.progress.wanted = isatty(STDERR_FILENO) && !options.json;
     run.jobs = mem_array(run.count, sizeof *run.jobs);
     status = parse_hosts(&run, argv + optind);
     if (status == 0)

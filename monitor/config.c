@@ -38,6 +38,7 @@ static void target_clear(struct config_target *target)
 {
     config_values_free(config_kind(KIND_TARGET), target);
     http_want_free(target->http);
+    free(target->closed);
     free(target->path);
     free(target->name);
 }

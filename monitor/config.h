@@ -47,6 +47,8 @@ struct config_target {
     struct hostport at;
     char *path;                  /* NULL: "/" */
     struct http_want *http;      /* of kinds http and https; NULL: nothing out of the ordinary */
+    struct closed_want *closed;  /* kind closed */
+    bool mine;                   /* the network is ours: many ports of it may be looked at */
     char *servername;            /* NULL: the host */
     struct addr connect;         /* probe this address instead of DNS's; unset normally */
     bool families[FAMILY_COUNT]; /* which are looked at; default both */

@@ -312,8 +312,12 @@ static void print_verdict(struct printer *p, const struct round_spec *spec)
 {
     bool colour = p->style->colour;
     bool literal6 = strchr(spec->target.host, ':') != NULL;
-    fprintf(p->out, "%s%s%s%s:%u%s ", term_start(TERM_BOLD, colour), literal6 ? "[" : "",
-            spec->target.host, literal6 ? "]" : "", spec->target.port, term_end(colour));
+    char port[8] = "";
+    if (spec->target.port != 0)
+        snprintf(port, sizeof port, ":%u", spec->target.port);
+    literal6 = literal6 && *port;
+    fprintf(p->out, "%s%s%s%s%s%s ", term_start(TERM_BOLD, colour), literal6 ? "[" : "",
+            spec->target.host, literal6 ? "]" : "", port, term_end(colour));
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &p->result->families[f];
         enum outcome outcome = round_family_outcome(family);

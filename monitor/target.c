@@ -17,6 +17,7 @@
 #include "monitor/schedule.h"
 #include "monitor/target_notice.h"
 #include "monitor/target_watch.h"
+#include "probes/closed_want.h"
 #include "probes/http_want.h"
 
 #define TAG "target"
@@ -40,7 +41,8 @@ static void log_first(const struct watch *watch, enum family family)
 {
     char host[TARGET_HOST_LEN], addr[ADDR_STRLEN];
     const struct watch_side *side = &watch->sides[family];
-    log_info(TAG, "%s is up over %s (%s)", target_host(watch->conf, host), family_text(family),
+    log_info(TAG, "%s is %s over %s (%s)", target_host(watch->conf, host),
+             watch->conf->kind == PROBE_CLOSED ? "closed" : "up", family_text(family),
              addr_format(&side->addr, addr));
 }
 
@@ -196,6 +198,7 @@ static void start(struct watch *watch)
                               .servername = conf->servername,
                               .path = conf->path,
                               .http = conf->http,
+                              .closed = conf->closed,
                               .connect = conf->connect,
                               .full_size = conf->full_size,
                               .egress = conf->egress,
@@ -267,9 +270,9 @@ static bool same_target(const struct config_target *a, const struct config_targe
 {
     return a->kind == b->kind && strcmp(a->at.host, b->at.host) == 0 && a->at.port == b->at.port &&
            same_text(a->path, b->path) && http_want_equal(a->http, b->http) &&
-           same_text(a->servername, b->servername) && same_text(a->ca, b->ca) &&
-           addr_equal(&a->connect, &b->connect) && same_egress(&a->egress, &b->egress) &&
-           a->full_size == b->full_size &&
+           closed_want_equal(a->closed, b->closed) && same_text(a->servername, b->servername) &&
+           same_text(a->ca, b->ca) && addr_equal(&a->connect, &b->connect) &&
+           same_egress(&a->egress, &b->egress) && a->full_size == b->full_size &&
            memcmp(a->families, b->families, sizeof a->families) == 0 &&
            memcmp(a->require, b->require, sizeof a->require) == 0;
 }

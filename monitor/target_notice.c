@@ -21,8 +21,11 @@ const char *target_host(const struct config_target *target, char buf[TARGET_HOST
     const struct hostport *at = &target->at;
     bool bracket = at->literal.af == AF_INET6;
     buf[0] = '\0';
-    str_append(buf, TARGET_HOST_LEN, "%s%s%s:%u", bracket ? "[" : "", at->host, bracket ? "]" : "",
-               at->port);
+    if (at->port == 0) /* several */
+        str_append(buf, TARGET_HOST_LEN, "%s", at->host);
+    else
+        str_append(buf, TARGET_HOST_LEN, "%s%s%s:%u", bracket ? "[" : "", at->host,
+                   bracket ? "]" : "", at->port);
     return buf;
 }
 
@@ -81,7 +84,9 @@ static void say_up(char *text, size_t cap, const struct target_change *change)
     const struct health *before = change->before;
     append_who(text, cap, change->target);
     str_append(text, cap,
-               known_state(before) == HEALTH_DOWN ? " is up again" : " is reached again");
+               change->target->kind == PROBE_CLOSED ? " is closed again"
+               : known_state(before) == HEALTH_DOWN ? " is up again"
+                                                    : " is reached again");
     append_over(text, cap, change);
     if (before->state == HEALTH_DOWN && before->since_ms > 0 && change->wall_ms > before->since_ms)
         str_append(text, cap, ", after %s",
@@ -172,7 +177,8 @@ static void say(char *text, size_t cap, const struct target_change *change)
         say_up(text, cap, change);
         break;
     case HEALTH_WENT_DOWN:
-        say_plain(text, cap, change, "is down");
+        say_plain(text, cap, change,
+                  change->after->cause == OUTCOME_PORT_OPEN ? "is open" : "is down");
         break;
     case HEALTH_WITHDRAWN:
         say_plain(text, cap, change, "is not published any more");

@@ -12,13 +12,14 @@
 enum kind_option {
     KIND_TAKES_SERVERNAME = 1 << 0, /* and a trust store */
     KIND_TAKES_HTTP = 1 << 1,       /* a path, and a struct http_want */
+    KIND_TAKES_PORTS = 1 << 2,      /* a struct closed_want, which must be there */
 };
 
 struct kind {
     const char *word;
     const char *about; /* for help: a clause */
     const char *ok;    /* what an OUTCOME_OK means, a clause as in the outcome table */
-    uint16_t port;     /* when none is given */
+    uint16_t port;     /* when none is given; 0: none then */
     unsigned takes;    /* enum kind_option */
     /* The contract of probe_start; the operation frees itself before it calls done. */
     void *(*start)(struct loop *loop, const struct probe_spec *spec, const struct addr *addr,

@@ -9,5 +9,6 @@ KIND(TLS, tls)
 KIND(HTTPS, https)
 KIND(HTTP, http)
 KIND(QUIC, quic)
+KIND(CLOSED, closed)
 KIND(TCP, tcp)
 /* clang-format on */

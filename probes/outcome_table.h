@@ -81,6 +81,11 @@ OUTCOME(TIMEOUT, "timeout", LAYER_TCP, VERDICT_DOWN,
     "Neither SYN-ACK nor reset nor ICMP arrived within the time limit.",
     "Packets are dropped in silence: check the port forward or pinhole, the server's firewall, and that the address in DNS is the present one.")
 
+OUTCOME(PORT_OPEN, "port-open", LAYER_TCP, VERDICT_DOWN,
+    "a port that should be closed is open",
+    "A TCP connection to the port was accepted (kind closed). The detail names the ports.",
+    "Close it in the firewall (on IPv6 the router's forward rule, on IPv4 the port forward), or end the service: ss -ltnp on the host names it.")
+
 /* --- quic --- */
 OUTCOME(QUIC_REFUSED, "quic-refused", LAYER_QUIC, VERDICT_DOWN,
     "nothing listens on the UDP port",
@@ -427,6 +432,10 @@ OUTCOME(LOCAL_CRL, "local-crl", LAYER_LOCAL, VERDICT_UNKNOWN,
     "the given revocation list can't be used",
     "The list that was given (--crl) is past its next update, not yet valid, or not signed by the issuer of the certificate.",
     "Fetch the list anew, by a timer that comes before its next update.")
+OUTCOME(LOCAL_SCAN, "local-scan", LAYER_LOCAL, VERDICT_UNKNOWN,
+    "not looked at: so many ports of a foreign address are a scan",
+    "More than 64 ports (kind closed) of an address that is neither private nor in a network of this machine.",
+    "Name the few ports that matter. If the address is yours, say so: --yes, or mine = yes in the target.")
 OUTCOME(LOCAL_ERROR, "local-error", LAYER_LOCAL, VERDICT_UNKNOWN,
     "an error on this machine",
     "A system call failed with an error that has no word of its own here.",

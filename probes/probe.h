@@ -27,6 +27,10 @@ enum probe_kind {
 };
 
 struct http_want;
+struct closed_want;
+
+/* Of a probe of many steps: so many more are to do, so many more are done. */
+typedef void probe_progress_fn(size_t more, size_t done, void *arg);
 
 /* What it points at must live as long as the probe. */
 struct probe_spec {
@@ -34,8 +38,12 @@ struct probe_spec {
     const char *host;       /* as written: name or address */
     const char *servername; /* SNI and the name to verify */
     uint16_t port;
-    const char *path;             /* kinds http and https; NULL: "/" */
-    const struct http_want *http; /* the same; NULL: nothing out of the ordinary */
+    const char *path;                 /* kinds http and https; NULL: "/" */
+    const struct http_want *http;     /* the same; NULL: nothing out of the ordinary */
+    const struct closed_want *closed; /* kind closed */
+    int64_t timeout_ms;               /* kind closed: for each port */
+    probe_progress_fn *progress;      /* NULL: nobody looks */
+    void *progress_arg;
     struct trust *trust;
     bool full_size; /* the first packet that we send fills the MTU, see struct tls_conf */
     struct egress egress;

@@ -243,6 +243,10 @@ static void prepare(struct round *round, const struct round_spec *spec)
     round->probe.servername = round->servername ? round->servername : round->host;
     round->probe.path = spec->path;
     round->probe.http = spec->http;
+    round->probe.closed = spec->closed;
+    round->probe.timeout_ms = spec->timeout_ms;
+    round->probe.progress = spec->progress;
+    round->probe.progress_arg = spec->progress_arg;
     round->probe.port = spec->target.port;
     round->probe.full_size = spec->full_size;
     round->probe.egress = spec->egress;

@@ -18,6 +18,9 @@ struct round_spec {
     const char *servername; /* NULL: the host */
     const char *path;       /* these two as in struct probe_spec: must outlive the round */
     const struct http_want *http;
+    const struct closed_want *closed;
+    probe_progress_fn *progress;
+    void *progress_arg;
     struct addr connect;         /* set: probe this address instead of what DNS says */
     bool families[FAMILY_COUNT]; /* which to look at */
     bool full_size;              /* see struct probe_spec */

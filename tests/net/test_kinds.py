@@ -2,6 +2,7 @@
 """The kinds of probes beside tls against real servers and peers that misbehave, over both families."""
 import json
 import os
+import time
 
 import pytest
 
@@ -11,6 +12,8 @@ from lab.caddy import Caddy
 from lab.daemon import section
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
+from lab.proc import Proc
+from lab.wait import wait_until
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
 OWN = {"ipv4": "198.51.100.1", "ipv6": "2001:db8:2::1"}
@@ -51,6 +54,7 @@ table inet filter {
         udp dport 4011 drop
         udp dport 4012 reject with icmpx type admin-prohibited
         tcp dport 4020-4029 drop
+        tcp dport 4019 reject with icmpx type admin-prohibited
     }
 }
 """
@@ -231,6 +235,51 @@ def test_the_packets_are_those_of_one_attempt(wire, family):
     assert all(byte & 15 == 10 for byte in first[1:5]) and other[6:14] != first[6:14]
 
 
+# --- closed ---
+
+def test_open_ports_are_named(wire, family):
+    result = wire.address("closed", family, "", "--ports", "79:81,443,3001:3005,4018:4023", "--timeout", "400ms")
+    assert (result["outcome"], result["layer"]) == ("port-open", "tcp")
+    assert result["detail"] == "port 80, 443, 3001, 3002, 3003, 3004, 3005"
+    closed = result["closed"]
+    assert closed["open"] == [80, 443, 3001, 3002, 3003, 3004, 3005] and closed["open_count"] == 7
+    assert (closed["ports"], closed["refused"], closed["rejected"], closed["filtered"]) == (15, 3, 1, 4)
+
+
+def test_closed_is_good(wire, family):
+    result = wire.address("closed", family, ":1", "--ports", "2 3")
+    assert result["outcome"] == "ok" and result["text"] == "none of the ports is open"
+    assert result["closed"]["refused"] == 3 and result["closed"]["open"] == []
+
+
+def test_many_ports_at_a_bounded_pace(wire, family):
+    started = time.monotonic()
+    result = wire.address("closed", family, "", "--ports", "10000:10499")
+    assert result["outcome"] == "ok" and result["closed"]["refused"] == 500
+    assert time.monotonic() - started >= 500 * 0.004
+
+
+def test_no_scan_of_others(wire, family):
+    other = {"ipv4": "11.22.33.44", "ipv6": "[2a00:1450::1]"}[family]
+    option = ["-6"] if family == "ipv6" else []
+    wire.client.ip(*option, "route", "add", "default", "via", SERVER[family])
+    try:
+        for ports, yes, word in (("1:65", [], "local-scan"), ("1:64", [], "ok"), ("1:65", ["--yes"], "ok")):
+            argv = ["--ports", ports, "--timeout", "300ms", *yes]
+            _status, host = wire.probe("closed://" + other, *argv)
+            (result,) = host[family]["addresses"]
+            assert result["outcome"] == word, result
+    finally:
+        wire.client.ip(*option, "route", "delete", "default")
+
+
+def test_a_bar_shows_how_far_it_is(wire):
+    proc = Proc(wire.client, [wire.reachd, "probe", "closed://" + SERVER["ipv4"], "--ports", "10000:10200"],
+                "bar", terminal=True)
+    assert proc.wait(20) == 0
+    assert " of 201 ports" in proc.text() and "201 ports: 0 open, 201 refused, 0 filtered" in proc.text()
+
+
 def test_text_for_people(wire):
     done = wire.client.run(wire.reachd, "probe", "--ca", wire.ca.pem,
                            "https://%s/status/404" % SERVER["ipv4"], check=False)
@@ -242,7 +291,8 @@ def test_text_for_people(wire):
 def test_wrong_usage(wire):
     for argv in (["--expect-status", "20", "https://a.example"], ["--method", "HEAD", "a.example"],
                  ["--servername", "b.example", "http://a.example"], ["--kind", "tpc", "a.example"],
-                 ["gopher://a.example"], ["--kind", "tls", "https://a.example"]):
+                 ["closed://a.example"], ["--ports", "80", "a.example"], ["--yes", "a.example"],
+                 ["--ports", "9:8", "closed://a.example"], ["gopher://a.example"], ["--kind", "tls", "https://a.example"]):
         done = wire.client.run(wire.reachd, "probe", *argv, check=False)
         assert done.returncode == 2 and "Try 'reachd probe --help'" in done.stderr, argv
 
@@ -254,13 +304,21 @@ def test_the_daemon_watches_all_kinds(wire, make_reachd):
         section("target", "page", host="https://%s/" % SERVER["ipv4"], expect_text="it works", **common),
         section("target", "lost", host="http://%s/status/404" % SERVER["ipv4"], **common),
         section("target", "h3", host="quic://%s:8443" % SERVER["ipv4"], **common),
+        section("target", "shut", host="closed://[%s]" % SERVER["ipv6"], ports=["1", "5001"],
+                **{**common, "every": "8s"}),
         section("target", "port", host="tcp://[%s]:3002" % SERVER["ipv6"], **common),
         ca=wire.ca.pem).start()
     daemon.wait_for(r"lost \(198.51.100.2:80\) is down .*another status than expected \(status 404\)", 10)
-    daemon.wait_for(r"is up over IPv4", 10)
-    daemon.wait_for(r"is up over IPv6", 10)
+    wait_until(lambda: all(one["checked"] for one in daemon.status()["targets"]), 10, daemon.logs)
     shown = {one["name"]: one for one in daemon.status()["targets"]}
     assert {name: one["kind"] for name, one in shown.items()} == {
-        "page": "https", "lost": "http", "port": "tcp", "h3": "quic"}
+        "page": "https", "lost": "http", "port": "tcp", "h3": "quic", "shut": "closed"}
     assert shown["page"]["ipv4"]["outcome"] == "ok" and shown["port"]["ipv6"]["outcome"] == "ok"
+    assert shown["h3"]["ipv4"]["outcome"] == "ok" and shown["shut"]["ipv6"]["outcome"] == "ok"
     assert shown["lost"]["ipv4"]["cause"] == "http-status"
+    opened = peers.Peer(wire.server, 5001, peers.silent)
+    daemon.look_now()
+    daemon.wait_for(r"shut \(2001:db8:2::2\) is open over IPv6 .*should be closed is open \(port 5001\)", 10)
+    opened.stop()
+    daemon.look_now()
+    daemon.wait_for(r"shut \(2001:db8:2::2\) is closed again over IPv6", 10)

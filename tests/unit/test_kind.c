@@ -24,7 +24,8 @@ static void every_kind_is_whole(void **state)
         enum probe_kind found;
         assert_true(kind_from_word(kind->word, &found) && found == i);
         assert_non_null(strstr(names, kind->word));
-        assert_true(kind->about && kind->ok && kind->start && kind->cancel && kind->port > 0);
+        assert_true(kind->about && kind->ok && kind->start && kind->cancel);
+        assert_true((kind->port == 0) == ((kind->takes & KIND_TAKES_PORTS) != 0));
         assert_true(!kind->facts_free == !kind->facts_json);
     }
     assert_false(kind_from_word("tl", &(enum probe_kind){0}));

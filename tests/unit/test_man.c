@@ -423,6 +423,7 @@ static void test_every_json_member_is_told(void **state)
         "probes/cert.c",
         "probes/cert_finding.c",
         "probes/client.c",
+        "probes/kinds/closed.c",
         "probes/kinds/http.c",
         "probes/kinds/quic.c",
         "probes/mtu_report.c",

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The progress line.
+ */
+#include "monitor/progress.h"
+
+#include <stdio.h>
+
+#include "lib/clock.h"
+
+#define BAR_WIDTH 30
+#define STEP_MS   100
+
+static void show(const struct progress *progress)
+{
+    size_t filled = progress->total ? progress->done * BAR_WIDTH / progress->total : 0;
+    char bar[BAR_WIDTH + 1];
+    for (size_t i = 0; i < BAR_WIDTH; i++)
+        bar[i] = i < filled ? '#' : '.';
+    bar[BAR_WIDTH] = '\0';
+    fprintf(stderr, "\r  %s %zu of %zu ports\033[K", bar, progress->done, progress->total);
+}
+
+void progress_add(size_t more, size_t done, void *arg)
+{
+    struct progress *progress = arg;
+    progress->total += more;
+    progress->done += done;
+    if (!progress->wanted || clock_mono_ms() < progress->next_ms)
+        return;
+    progress->next_ms = clock_mono_ms() + STEP_MS;
+    progress->shown = true;
+    show(progress);
+}
+
+void progress_hide(struct progress *progress)
+{
+    if (progress->shown)
+        fputs("\r\033[K", stderr);
+    progress->shown = false;
+}
