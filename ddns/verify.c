@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * One look at a zone's authoritative servers. Owns: the search for them (NS, then A and AAAA of
- * each), one short-lived resolver per server address, the deadline. Not its job: what the answers
- * amount to (ddns/verify_judge.c), when to look (ddns/updater.h).
+ * One look at a zone's authoritative servers. Owns: one short-lived resolver per server address,
+ * the deadline. Not its job: finding the servers (probes/zone.h), what the answers amount to
+ * (ddns/verify_judge.c), when to look (ddns/updater.h).
  */
 #include "ddns/verify.h"
 
@@ -14,19 +14,12 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/zone.h"
 
-#define MAX_CLIMBS 3
-#define GRACE_MS   1000 /* for the others, once one has answered */
-#define DNS_PORT   53
+#define GRACE_MS 1000 /* for the others, once one has answered */
+#define DNS_PORT 53
 
 static const enum rrtype rrtypes[FAMILY_COUNT] = {RR_A, RR_AAAA};
-
-/* A question for the address of a name server. */
-struct search {
-    struct verify *verify;
-    struct resolver_query *query;
-    char name[HOST_MAX];
-};
 
 /* A question to one server. */
 struct ask {
@@ -41,14 +34,11 @@ struct verify {
     struct resolver *recursive;
     struct loop_timer *timer; /* deadline of the whole, or end of the grace */
     int64_t deadline_ms;
-    char zone[HOST_MAX];
     char fqdn[HOST_MAX];
     enum family family;
-    unsigned climbs;
-    struct resolver_query *ns_query;
-    size_t pending; /* searches and asks */
+    struct zone_search *search;
+    size_t pending; /* the search and asks */
     bool in_grace;
-    struct search searches[DNSMSG_MAX_NAMES * FAMILY_COUNT];
     struct ask asks[VERIFY_MAX_SERVERS];
     struct verify_look look;
     verify_fn *done;
@@ -57,9 +47,7 @@ struct verify {
 
 static void release(struct verify *verify)
 {
-    resolver_query_cancel(verify->ns_query);
-    for (size_t i = 0; i < sizeof(verify->searches) / sizeof(verify->searches[0]); i++)
-        resolver_query_cancel(verify->searches[i].query);
+    zone_search_cancel(verify->search);
     for (size_t i = 0; i < verify->look.count; i++) {
         resolver_query_cancel(verify->asks[i].query);
         resolver_free(verify->asks[i].resolver);
@@ -179,74 +167,30 @@ static void ask_server(struct verify *verify, const char *name, const struct add
 
 /* --- the search --- */
 
-static void on_server_address(const struct resolver_reply *reply, void *arg)
+static void on_server(const char *name, const struct addr *addr, void *arg)
 {
-    struct search *search = arg;
-    struct verify *verify = search->verify;
-    search->query = NULL;
-    if (reply->outcome != OUTCOME_OK && reply->outcome != OUTCOME_DNS_NODATA)
-        fail(verify, reply->outcome, search->name, reply->detail);
-    for (size_t i = 0; i < reply->msg.addr_count && reply->outcome == OUTCOME_OK; i++)
-        ask_server(verify, search->name, &reply->msg.addrs[i], DNS_PORT);
+    ask_server(arg, name, addr, DNS_PORT);
+}
+
+static void on_searched(enum outcome outcome, const char *detail, void *arg)
+{
+    struct verify *verify = arg;
+    verify->search = NULL;
+    if (outcome != OUTCOME_OK) {
+        verify->look.outcome = outcome;
+        str_copy(verify->look.detail, sizeof(verify->look.detail), detail);
+    }
     end_one(verify);
 }
 
 /* The search may take two thirds of the time, so that some is left to ask. */
-static int64_t search_deadline_ms(const struct verify *verify)
+static void search(struct verify *verify, const char *zone)
 {
     int64_t now = clock_mono_ms();
-    return now + (verify->deadline_ms - now) * 2 / 3;
-}
-
-static void search_server(struct verify *verify, const char *name, enum family family,
-                          struct search *search)
-{
-    search->verify = verify;
-    str_copy(search->name, sizeof(search->name), name);
     verify->pending++;
-    search->query = resolver_query_start(verify->recursive, search->name, rrtypes[family],
-                                         search_deadline_ms(verify), on_server_address, search);
-}
-
-static void find_ns(struct verify *verify);
-
-static bool climb(struct verify *verify, const struct resolver_reply *reply)
-{
-    bool none = reply->outcome == OUTCOME_DNS_NODATA || reply->outcome == OUTCOME_DNS_NXDOMAIN;
-    const char *owner = reply->msg.soa_owner;
-    if (!none || !owner[0] || strcmp(owner, verify->zone) == 0 || verify->climbs == MAX_CLIMBS)
-        return false;
-    verify->climbs++;
-    str_copy(verify->zone, sizeof(verify->zone), owner);
-    find_ns(verify);
-    return true;
-}
-
-static void on_ns(const struct resolver_reply *reply, void *arg)
-{
-    struct verify *verify = arg;
-    const struct dnsmsg *msg = &reply->msg;
-    verify->ns_query = NULL;
-    if (reply->outcome == OUTCOME_OK && msg->name_count > 0) {
-        for (size_t i = 0; i < msg->name_count && i < DNSMSG_MAX_NAMES; i++)
-            for (int f = 0; f < FAMILY_COUNT; f++)
-                search_server(verify, msg->names[i], (enum family)f,
-                              &verify->searches[i * FAMILY_COUNT + (size_t)f]);
-        return;
-    }
-    if (climb(verify, reply))
-        return;
-    enum outcome outcome = reply->outcome == OUTCOME_OK ? OUTCOME_DNS_NODATA : reply->outcome;
-    char what[HOST_MAX + 8] = "";
-    str_append(what, sizeof(what), "NS of %s", verify->zone);
-    fail(verify, outcome, what, reply->detail[0] ? reply->detail : outcome_word(outcome));
-    finish(verify);
-}
-
-static void find_ns(struct verify *verify)
-{
-    verify->ns_query = resolver_query_start(verify->recursive, verify->zone, RR_NS,
-                                            search_deadline_ms(verify), on_ns, verify);
+    verify->search =
+        zone_search_start(verify->recursive, zone, now + (verify->deadline_ms - now) * 2 / 3,
+                          on_server, on_searched, verify);
 }
 
 /* --- start and end --- */
@@ -284,12 +228,11 @@ struct verify *verify_start(struct loop *loop, struct resolver *resolver,
     verify->arg = arg;
     verify->deadline_ms = clock_mono_ms() + timeout;
     verify->look.outcome = OUTCOME_DNS_TIMEOUT;
-    str_copy(verify->zone, sizeof(verify->zone), zone);
     str_copy(verify->fqdn, sizeof(verify->fqdn), fqdn);
     verify->timer = loop_timer_new(loop, on_timer, verify);
     loop_timer_set(verify->timer, timeout);
     if (!conf->servers || !conf->servers[0])
-        find_ns(verify);
+        search(verify, zone);
     else if (!ask_listed(verify, conf->servers)) {
         fail(verify, OUTCOME_DNS_BAD_NAME, "servers", "not a list of addresses");
         loop_timer_set(verify->timer, 0);

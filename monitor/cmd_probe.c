@@ -48,6 +48,7 @@ struct options {
     enum probe_kind kind;
     struct http_want *http; /* NULL: nothing out of the ordinary */
     struct egress egress;
+    bool authoritative;
     bool full_size;
     struct closed_want closed;
 };
@@ -97,6 +98,8 @@ static void print_help(void)
           "      --servername NAME  ask for and verify this name instead of HOST\n"
           "      --connect ADDR   this address instead of what DNS says\n"
           "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
+          "      --authoritative  ask the zone's own servers: what the world sees when caches "
+          "forget\n"
           "      --source ADDR    leave with this address; only its family is looked at\n"
           "      --interface IF   leave through this interface\n"
           "      --mark N         leave with this mark (SO_MARK), for ip rule\n"
@@ -146,6 +149,7 @@ enum {
     OPT_INTERFACE,
     OPT_MARK,
     OPT_FULL_SIZE,
+    OPT_AUTHORITATIVE,
 };
 
 static const struct option long_options[] = {
@@ -173,6 +177,7 @@ static const struct option long_options[] = {
     {"interface", required_argument, NULL, OPT_INTERFACE},
     {"mark", required_argument, NULL, OPT_MARK},
     {"full-size", no_argument, NULL, OPT_FULL_SIZE},
+    {"authoritative", no_argument, NULL, OPT_AUTHORITATIVE},
     {NULL, 0, NULL, 0},
 };
 
@@ -294,6 +299,9 @@ static int take_option(struct options *o, int option, const char *name, char **a
         return take_addr("connect", &o->connect);
     case OPT_RESOLVER:
         return take_resolver(o);
+    case OPT_AUTHORITATIVE:
+        o->authoritative = true;
+        return 0;
     case OPT_FULL_SIZE:
         o->full_size = true;
         return 0;
@@ -486,6 +494,7 @@ static int parse_hosts(struct run *run, char **hosts)
         spec->connect = o->connect;
         spec->timeout_ms = o->timeout_ms;
         spec->egress = o->egress;
+        spec->authoritative = o->authoritative;
         spec->full_size = o->full_size;
         status = set_families(o, spec);
         if (status != 0)

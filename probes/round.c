@@ -13,6 +13,7 @@
 #include "lib/doc.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/authority.h"
 #include "probes/client.h"
 #include "probes/kind.h"
 #include "probes/ladder.h"
@@ -27,6 +28,7 @@ struct side { /* one family under way */
     struct round *round;
     enum family family;
     struct resolver_query *query;
+    struct authority *authority; /* instead, when the zone's own servers are asked */
     struct slot *slots;
 };
 
@@ -66,8 +68,8 @@ static void release(struct round *round)
 {
     for (int f = 0; f < FAMILY_COUNT; f++) {
         struct side *side = &round->sides[f];
-        if (side->query)
-            resolver_query_cancel(side->query);
+        resolver_query_cancel(side->query);
+        authority_cancel(side->authority);
         for (size_t i = 0; side->slots && i < round->result.families[f].count; i++)
             ladder_cancel(side->slots[i].probe);
         free(side->slots);
@@ -186,6 +188,7 @@ static void on_reply(const struct resolver_reply *reply, void *arg)
     struct round *round = side->round;
     struct round_family *family = &round->result.families[side->family];
     side->query = NULL;
+    side->authority = NULL;
     family->dns = reply->outcome;
     family->dns_us = reply->took_us;
     family->ttl = reply->msg.ttl;
@@ -220,15 +223,20 @@ static void use_address(struct round *round, const struct round_spec *spec, cons
              family_text(own));
 }
 
-static void ask(struct round *round, const char *host)
+static void ask(struct round *round, const char *host, bool authoritative)
 {
     for (int f = 0; f < FAMILY_COUNT; f++) {
         struct side *side = &round->sides[f];
         if (!round->result.families[f].asked)
             continue;
+        enum rrtype type = f == FAMILY_IPV4 ? RR_A : RR_AAAA;
         round->pending++;
-        side->query = resolver_query_start(round->resolver, host, f == FAMILY_IPV4 ? RR_A : RR_AAAA,
-                                           round->probe.deadline_ms, on_reply, side);
+        if (authoritative)
+            side->authority = authority_start(round->loop, round->resolver, &round->probe.egress,
+                                              host, type, round->probe.deadline_ms, on_reply, side);
+        else
+            side->query = resolver_query_start(round->resolver, host, type,
+                                               round->probe.deadline_ms, on_reply, side);
     }
 }
 
@@ -278,7 +286,7 @@ struct round *round_start(struct loop *loop, struct resolver *resolver, struct t
     else if (addr_is_set(&spec->target.literal))
         use_address(round, spec, &spec->target.literal);
     else
-        ask(round, spec->target.host);
+        ask(round, spec->target.host, spec->authoritative);
     if (round->pending == 0) {
         round->timer = loop_timer_new(loop, on_nothing, round);
         loop_timer_set(round->timer, 0);

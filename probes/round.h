@@ -23,6 +23,7 @@ struct round_spec {
     void *progress_arg;
     struct addr connect;         /* set: probe this address instead of what DNS says */
     bool families[FAMILY_COUNT]; /* which to look at */
+    bool authoritative;          /* asks the zone's own servers; the resolver only finds them */
     bool full_size;              /* see struct probe_spec */
     struct egress egress;
     int64_t timeout_ms; /* for DNS and each address together */

@@ -38,13 +38,15 @@ ZONE_FILE = """$TTL {ttl}
 
 
 class Bind:
-    """zones: {"home.example": ["www A 203.0.113.10", …]}. ns1 of every zone is this server."""
+    """zones: {"home.example": ["www A 203.0.113.10", …]}. ns1 of every zone is this server,
+    or another one (glue): then this is what a resolver with an old copy looks like."""
 
     def __init__(self, netns, folder, zones, addresses=("192.0.2.53", "2001:db8:53::53"), port=53,
-                 ttl=60, querylog=False):
+                 ttl=60, querylog=False, glue=None):
         self.netns = netns
         self.folder = str(folder)
         self.addresses = list(addresses)
+        self.glue = list(glue or addresses)
         self.port = port
         self.proc = None
         self.key = os.path.join(self.folder, "lab.key")
@@ -60,7 +62,7 @@ class Bind:
         for zone, records in zones.items():
             path = os.path.join(self.folder, zone + ".zone")
             text += ZONE.format(zone=zone, file=path)
-            glue = ["ns1 %s %s" % ("AAAA" if ":" in one else "A", one) for one in self.addresses]
+            glue = ["ns1 %s %s" % ("AAAA" if ":" in one else "A", one) for one in self.glue]
             with open(path, "w", encoding="ascii") as file:
                 file.write(ZONE_FILE.format(zone=zone, ttl=ttl))
                 file.write("\n".join(glue + list(records)) + "\n")
