@@ -604,6 +604,34 @@ static void test_judge_sets(void **state)
     assert_true(look.answered && !look.agree && !addr_is_set(&look.value));
 }
 
+/* Some providers drop a name that they do not hear of. */
+static void test_refresh_of_what_is_current(void **state)
+{
+    struct rig *rig = *state;
+    rig->conf.refresh_ms = INT64_C(86400000);
+    want(rig, "203.0.113.1");
+    see(rig, "203.0.113.1"); /* DNS has it, but this provider never heard of it from us */
+    leave(rig);
+    answer(rig, DDNS_NOCHANGE);
+    pass(rig, 600);
+    see(rig, "203.0.113.1");
+    assert_int_equal(plan(rig).action, DDNS_NOTHING);
+    pass(rig, rig->conf.refresh_ms - 1000);
+    see(rig, "203.0.113.1");
+    assert_int_equal(plan(rig).action, DDNS_NOTHING);
+    pass(rig, 1000);
+    see(rig, "203.0.113.1");
+    struct ddns_step step = plan(rig);
+    assert_int_equal(step.action, DDNS_SEND);
+    assert_non_null(strstr(step.reason, "from time to time"));
+    leave(rig);
+    answer(rig, DDNS_TEMPORARY); /* a refresh that failed waits as any other request */
+    see(rig, "203.0.113.1");
+    assert_int_equal(plan(rig).action, DDNS_WAIT);
+    rig->conf.refresh_ms = 0;
+    assert_int_equal(plan(rig).action, DDNS_NOTHING);
+}
+
 int main(void)
 {
 #define RIG(test) cmocka_unit_test_setup(test, setup)
@@ -611,6 +639,7 @@ int main(void)
         RIG(test_nothing_wanted),
         RIG(test_look_before_the_first_send),
         RIG(test_no_update_when_dns_has_it),
+        RIG(test_refresh_of_what_is_current),
         RIG(test_a_fresh_look_lets_a_change_out_at_once),
         RIG(test_verification_grows_and_ends),
         RIG(test_mismatch_at_the_bound_is_unsent_with_backoff),

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ddns/provider_data.h"
 #include "ddns/updater.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -668,6 +669,66 @@ static void test_badauth_stops_the_account(void **state)
     assert_false(await_for(rig, two_requests, 2 * GAP_MS));
 }
 
+static bool both_sent(const struct rig *rig)
+{
+    return rig->events[DDNS_EVENT_SENT] >= 2;
+}
+
+static const struct reply_rule good_rules[] = {
+    {.verdict = DDNS_OK, .kind = REPLY_WORD, .text = "good"}};
+static const struct provider_data both_data = {
+    .url = {"https://x.test/?k={password}<&i={ipv4}><&six={ipv6}>",
+            "https://x.test/?k={password}<&i={ipv4}><&six={ipv6}>"},
+    .url_both = "https://x.test/?k={password}<&i={ipv4}><&six={ipv6}>",
+    .rules = good_rules,
+    .rule_count = 1,
+};
+static struct provider both_provider = {.id = "both",
+                                        .url = "https://x.test/",
+                                        .families = {true, true},
+                                        .form = PROVIDER_BOTH,
+                                        .data = &both_data};
+
+static void want_both(struct rig *rig, const char *v4, const char *v6)
+{
+    struct addr addr = ip(v6);
+    want(rig, "www", v4);
+    updater_want(rig->updater, "www", FAMILY_IPV6, &addr);
+}
+
+/* One request for both families, where the provider can; what it carried is not sent again. */
+static void test_both_families_in_one_request(void **state)
+{
+    struct rig *rig = *state;
+    struct ddns_record_conf conf = conf_of(rig, "www", "www", "p");
+    conf.provider = &both_provider;
+    conf.families[FAMILY_IPV6] = true;
+    rig->replies[0] = "good\n";
+    updater_configure(rig->updater, &conf, 1);
+    want_both(rig, "203.0.113.1", "2001:db8::1");
+    await(rig, both_sent);
+    assert_int_equal(rig->requests, 1);
+    assert_non_null(strstr(rig->targets[0], "k=p&i=203.0.113.1&six=2001%3Adb8%3A%3A1"));
+    assert_false(await_for(rig, two_requests, 2 * GAP_MS));
+}
+
+/* A refusal is told to the family that asked; the other one makes its own try, a gap later. */
+static void test_a_refusal_is_of_one_family(void **state)
+{
+    struct rig *rig = *state;
+    struct ddns_record_conf conf = conf_of(rig, "www", "www", "p");
+    conf.provider = &both_provider;
+    conf.families[FAMILY_IPV6] = true;
+    rig->replies[0] = "what?\n";
+    rig->replies[1] = "good\n";
+    rig->reply_count = 2;
+    updater_configure(rig->updater, &conf, 1);
+    want_both(rig, "203.0.113.1", "2001:db8::1");
+    await(rig, two_requests);
+    check_gaps(rig);
+    assert_non_null(strstr(rig->targets[1], "i=203.0.113.1&six=2001%3Adb8%3A%3A1"));
+}
+
 static void test_no_request_without_a_store(void **state)
 {
     struct rig *rig = *state;
@@ -745,6 +806,8 @@ int main(void)
         RIG(test_a_halt_outlives_a_restart),
         RIG(test_two_records_share_the_gap),
         RIG(test_badauth_stops_the_account),
+        RIG(test_both_families_in_one_request),
+        RIG(test_a_refusal_is_of_one_family),
         RIG(test_no_request_without_a_store),
         RIG(test_conservative_start),
         RIG(test_changed_behind_our_back),
