@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A stand-in for DDNS providers over HTTPS: Value Domain's dyn.fcg and the dyndns2 family.
+"""A stand-in for DDNS providers over HTTPS: Value Domain's dyn.fcg, the dyndns2 family, Duck DNS.
 
 It does what the real ones do: rewrites the zone (nsupdate), refuses inside its gap, refuses a bad
 password and a name without a record. `script` makes the next answers go wrong in any way a network
@@ -19,6 +19,7 @@ from .wait import wait_until
 
 DYN_FCG = "/cgi-bin/dyn.fcg"
 DYNDNS2 = "/nic/update"
+DUCKDNS = "/update"
 
 
 class Answer:
@@ -106,14 +107,14 @@ class Request:
     @property
     def address(self):
         """The address that the request asks to publish."""
-        return self.query.get("i") or self.query.get("myip") or ""
+        return self.query.get("i") or self.query.get("myip") or self.query.get("ip") or ""
 
     @property
     def family(self):
         return 6 if ":" in self.address else 4
 
     def __repr__(self):
-        shown = {key: value for key, value in self.query.items() if key not in ("p", "password")}
+        shown = {key: value for key, value in self.query.items() if key not in ("p", "password", "token")}
         return "%.3f %s %s from %s -> %s%s" % (self.at, self.path, shown, self.client, self.answer,
                                                " EARLY" if self.early else "")
 
@@ -312,6 +313,8 @@ class StandIn:
             return self._dyn_fcg(request)
         if request.path == DYNDNS2:
             return self._dyndns2(request)
+        if request.path == DUCKDNS:
+            return self._duckdns(request)
         return 404, "not found\n"
 
     def _dyn_fcg(self, request):
@@ -345,6 +348,23 @@ class StandIn:
             if not self._publish(host, address):
                 return 200, "nohost\n"
         return 200, "%s %s\n" % ("good" if changed else "nochg", request.query["myip"])
+
+    def _duckdns(self, request):
+        """Both families in one request; an address that is left out stays as it is."""
+        query = request.query
+        if request.early:
+            return 429, "slow down\n"
+        if query.get("token") != self.password:
+            return 200, "KO\n"
+        changed = False
+        for address in (query.get("ip"), query.get("ipv6")):
+            if address:
+                kind = (query["domains"], _kind(address))
+                changed |= self.published.get(kind) != address
+                if not _is_address(address) or not self._publish(query["domains"], address):
+                    return 200, "KO\n"
+        return 200, "OK\n%s\n%s\n%s\n" % (query.get("ip", ""), query.get("ipv6", ""),
+                                          "UPDATED" if changed else "NOCHANGE")
 
     def _publish(self, host, address):
         """Rewrites a record that exists already, as the real service does; False when there is none."""
