@@ -25,10 +25,9 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "probes/ares_glue.h"
+#include "probes/server_list.h"
 
-#define MAX_ACTIVE  256 /* questions on the wire; the rest waits in line */
-#define MAX_SERVERS 8
-#define SERVER_LEN  (ADDR_STRLEN + 8) /* "[address]:port" */
+#define MAX_ACTIVE 256 /* questions on the wire; the rest waits in line */
 
 enum query_state {
     QUERY_WAITING, /* for its turn */
@@ -379,58 +378,10 @@ void resolver_query_cancel(struct resolver_query *query)
 
 /* --- the resolver --- */
 
-static const char *server_text_add(char *csv, size_t cap, const char *text, size_t len)
-{
-    char one[SERVER_LEN];
-    struct hostport hp;
-    while (len > 0 && *text == ' ') {
-        text++;
-        len--;
-    }
-    while (len > 0 && text[len - 1] == ' ')
-        len--;
-    if (len == 0)
-        return "a DNS server is missing between commas";
-    if (!str_ncopy(one, sizeof(one), text, len) || hostport_parse(one, 53, &hp) ||
-        !addr_is_set(&hp.literal))
-        return "a DNS server must be an address: ADDRESS, ADDRESS:PORT or [IPv6]:PORT";
-    bool v6 = addr_family(&hp.literal) == FAMILY_IPV6;
-    if (!str_append(csv, cap, "%s%s%s%s:%u", csv[0] ? "," : "", v6 ? "[" : "", hp.host,
-                    v6 ? "]" : "", hp.port))
-        return "there are too many DNS servers";
-    return NULL;
-}
-
-static const char *normal_servers(const char *servers, char csv[MAX_SERVERS * SERVER_LEN])
-{
-    csv[0] = '\0';
-    for (size_t count = 0;; count++) {
-        const char *comma = strchr(servers, ',');
-        size_t len = comma ? (size_t)(comma - servers) : strlen(servers);
-        if (count == MAX_SERVERS)
-            return "there are too many DNS servers";
-        const char *error = server_text_add(csv, MAX_SERVERS * SERVER_LEN, servers, len);
-        if (error || !comma)
-            return error;
-        servers = comma + 1;
-    }
-}
-
-/* A stub on loopback is not reached by the way to the world. */
-static bool names_this_machine(const char *csv)
-{
-    bool here = false;
-    for (const char *at = csv; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        here |= str_starts(at, "127.") || str_starts(at, "[::1]");
-    }
-    return here;
-}
-
 const char *resolver_check_servers(const char *servers)
 {
-    char csv[MAX_SERVERS * SERVER_LEN];
-    return servers && *servers ? normal_servers(servers, csv) : NULL;
+    char csv[SERVER_LIST_LEN];
+    return servers && *servers ? server_list_normal(servers, csv) : NULL;
 }
 
 /* Opens both channels anew; on failure the old ones stay. */
@@ -460,9 +411,9 @@ static bool open_channels(struct resolver *resolver, const char **error)
 struct resolver *resolver_new(struct loop *loop, const struct resolver_conf *conf, char *error,
                               size_t cap)
 {
-    char csv[MAX_SERVERS * SERVER_LEN] = "";
+    char csv[SERVER_LIST_LEN] = "";
     bool given = conf->servers && *conf->servers;
-    const char *why = given ? normal_servers(conf->servers, csv) : NULL;
+    const char *why = given ? server_list_normal(conf->servers, csv) : NULL;
     if (why) {
         str_copy(error, cap, why);
         return NULL;
@@ -471,7 +422,7 @@ struct resolver *resolver_new(struct loop *loop, const struct resolver_conf *con
     resolver->loop = loop;
     resolver->servers = given ? mem_strdup(csv) : NULL;
     resolver->authoritative = conf->authoritative;
-    if (given && !names_this_machine(csv))
+    if (given && !server_list_has_loopback(csv))
         resolver->egress = conf->egress;
     resolver->kick = loop_timer_new(loop, on_kick, resolver);
     if (!open_channels(resolver, &why)) {
