@@ -11,6 +11,9 @@
  */
 #include "probes/mtu.h"
 
+/* A lost packet is forgiven; a peer that is silent as it likes is not taken for a black hole. */
+#define MAX_LOST 1
+
 /* What every path must take: RFC 791 with the usual headers, RFC 8200. */
 static const uint16_t floors[FAMILY_COUNT] = {[FAMILY_IPV4] = 536, [FAMILY_IPV6] = 1220};
 
@@ -52,6 +55,7 @@ void mtu_note(struct mtu_trial *trial, uint16_t mss, enum mtu_end end)
 /* What the attempts amount to. */
 struct tally {
     unsigned floor_passed, floor_hung, full_hung, between;
+    unsigned lost;         /* hung, though a larger one passed */
     uint16_t passed, hung; /* the largest, and the smallest above it */
 };
 
@@ -71,6 +75,7 @@ static struct tally tally(const struct mtu_trial *trial)
     /* Nothing passes by mistake; a smaller one that hung met a lost packet. */
     for (size_t i = 0; i < trial->count; i++) {
         const struct mtu_attempt *a = &trial->attempts[i];
+        t.lost += a->end == MTU_HUNG && a->mss < t.passed;
         if (a->end == MTU_HUNG && a->mss > t.passed && a->mss < t.hung)
             t.hung = a->mss;
     }
@@ -128,7 +133,7 @@ struct mtu_step mtu_next(const struct mtu_trial *trial)
     if (t.floor_passed == 0 && t.floor_hung > 0)
         return step;
     step.verdict = MTU_UNSTEADY;
-    if (t.floor_passed == 0 || t.full_hung < 2 || t.passed >= trial->full)
+    if (t.floor_passed == 0 || t.full_hung < 2 || t.passed >= trial->full || t.lost > MAX_LOST)
         return step;
     step.verdict = MTU_GO_ON;
     step.proven = true;

@@ -14,10 +14,8 @@
  */
 #include "probes/resolver.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/duration.h"

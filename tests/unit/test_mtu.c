@@ -144,6 +144,15 @@ static void a_lost_packet_below_the_limit_does_no_harm(void **arg)
     assert_int_equal(step.hung, 1415);
 }
 
+static void a_peer_that_is_silent_as_it_likes_is_no_black_hole(void **arg)
+{
+    (void)arg;
+    struct mtu_step step = AFTER({1460, MTU_HUNG}, {536, MTU_PASSED}, {1460, MTU_HUNG},
+                                 {1360, MTU_HUNG}, {1380, MTU_HUNG}, {1452, MTU_PASSED});
+    assert_int_equal(step.verdict, MTU_UNSTEADY);
+    assert_false(step.proven);
+}
+
 static void the_search_ends_when_nothing_can_be_learnt(void **arg)
 {
     struct mtu_trial trial = {.family = FAMILY_IPV4, .full = 1460};
@@ -203,6 +212,7 @@ int main(void)
         cmocka_unit_test(a_full_one_that_passes_is_no_black_hole),
         cmocka_unit_test(it_is_proven_before_it_is_measured),
         cmocka_unit_test(a_lost_packet_below_the_limit_does_no_harm),
+        cmocka_unit_test(a_peer_that_is_silent_as_it_likes_is_no_black_hole),
         cmocka_unit_test(the_search_ends_when_nothing_can_be_learnt),
         cmocka_unit_test(the_report_names_line_and_mending),
     };
