@@ -76,6 +76,7 @@ struct ddns_plan_conf job_plan_conf(const struct job *job)
         .error_gap_ms = conf->gap_ms > 0 ? conf->gap_ms : conf->provider->error_gap_ms,
         .look_every_ms = conf->look_every_ms,
         .verify_for_ms = conf->verify_for_ms,
+        .unseen = conf->provider->unseen,
         .refresh_ms = conf->provider->refresh_ms,
         .expect_ttl = conf->expect_ttl,
         .backoff = conf->backoff,
@@ -282,6 +283,17 @@ static enum session_family via_of(const struct job *job)
     return job->conf.via;
 }
 
+/* What the source of a request decides leaves where the address is. */
+static struct egress egress_of(const struct job *job)
+{
+    struct egress egress = job->conf.egress;
+    const char *home = job->conf.home[job->family];
+    if (job->conf.provider->source_decides && home && !egress.interface[0] &&
+        !addr_is_set(&egress.source))
+        str_copy(egress.interface, sizeof(egress.interface), home);
+    return egress;
+}
+
 static void start_exchange(struct job *job)
 {
     const struct ddns_record_conf *conf = &job->conf;
@@ -292,7 +304,7 @@ static void start_exchange(struct job *job)
         .resolver = env->resolver,
         .trust = env->trust,
         .runner = &env->runner,
-        .egress = conf->egress,
+        .egress = egress_of(job),
         .via = via_of(job),
         .timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : TIMEOUT_MS,
     };

@@ -123,6 +123,23 @@ static bool needs_refresh(const struct ddns_record_state *record, const struct d
            stamp_left_ms(&record->sent_at, conf->refresh_ms, now) == 0;
 }
 
+/* Where DNS can't tell, what the provider accepted is all there is to go by. */
+static struct ddns_step plan_unseen(const struct ddns_record_state *record,
+                                    const struct ddns_account_state *account,
+                                    const struct ddns_plan_conf *conf, const struct stamp *now)
+{
+    int64_t fresh =
+        conf->refresh_ms > 0 ? stamp_left_ms(&record->sent_at, conf->refresh_ms, now) : INT64_MAX;
+    if (sent_is_wanted(record) && fresh > 0)
+        return step_of(DDNS_NOTHING, fresh, "accepted; what it is for is no name in DNS");
+    if (account->busy)
+        return step_of(DDNS_BUSY, INT64_MAX, "another request of this account is under way");
+    struct ddns_step step = ddns_limits(record, account, conf, now);
+    if (step.action == DDNS_SEND)
+        step.reason = "the provider was not told yet";
+    return step;
+}
+
 struct ddns_step ddns_plan(const struct ddns_record_state *record,
                            const struct ddns_account_state *account,
                            const struct ddns_plan_conf *conf, const struct stamp *now)
@@ -130,6 +147,8 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
     struct ddns_step step;
     if (is_stopped(record, &step))
         return step;
+    if (conf->unseen)
+        return plan_unseen(record, account, conf, now);
     int64_t look_left = ddns_wait_left(&record->look, now);
     if (look_left == 0 && record->verifying && sent_is_wanted(record))
         return step_of(DDNS_VERIFY, 0, "accepted; does DNS show it?");

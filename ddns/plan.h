@@ -75,6 +75,7 @@ struct ddns_plan_conf {
     int64_t error_gap_ms;  /* least wait after a reply that was an error */
     int64_t look_every_ms; /* periodic look at the authoritative servers; 0: the default */
     int64_t verify_for_ms; /* bound of the verification; 0: the default */
+    bool unseen;           /* what is told is no name in DNS: nothing to look at */
     int64_t refresh_ms;    /* the provider wants an update at least so often; 0: it does not */
     uint32_t expect_ttl;   /* seconds; 0: the first TTL seen is the usual one */
     struct backoff_conf backoff;

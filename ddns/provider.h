@@ -59,6 +59,7 @@ struct provider {
     bool account_is_url;  /* one queue for the whole service, not one per user */
     int64_t gap_ms;       /* least distance of two requests of an account */
     int64_t error_gap_ms; /* least distance after a reply that was an error */
+    bool unseen;          /* what is told is no name in DNS: it can't be verified */
     int64_t refresh_ms;   /* an update at least so often, changed or not; 0: never without need */
     enum provider_form form;
     const char *apex;   /* the usual one; NULL: "@" */

@@ -63,14 +63,15 @@ void ddns_apply_abandoned(struct ddns_record_state *record, struct ddns_account_
 }
 
 static void note_success(struct ddns_record_state *record, struct ddns_account_state *account,
-                         const struct addr *value, const struct stamp *now)
+                         const struct ddns_plan_conf *conf, const struct addr *value,
+                         const struct stamp *now)
 {
     record->sent = *value;
     record->sent_at = *now;
     record->failures = 0;
     record->retry = (struct ddns_wait){0};
     record->refused = (struct addr){0};
-    record->verifying = true;
+    record->verifying = !conf->unseen;
     record->verify_since = *now;
     record->verify_looks = 0;
     record->look = (struct ddns_wait){.since = *now, .length_ms = FIRST_VERIFY_MS};
@@ -133,7 +134,7 @@ ddns_events ddns_apply_answer(struct ddns_record_state *record, struct ddns_acco
     account->gap = (struct ddns_wait){.since = *now, .length_ms = conf->gap_ms};
     note_text(record, answer);
     if (ddns_verdict_is_success(answer->verdict)) {
-        note_success(record, account, value, now);
+        note_success(record, account, conf, value, now);
         return 1u << DDNS_EVENT_SENT;
     }
     if (ddns_verdict_is_permanent(answer->verdict)) {

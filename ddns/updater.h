@@ -28,7 +28,10 @@ struct ddns_record_conf {
     bool families[FAMILY_COUNT];
     struct egress egress;    /* interface or source for requests; zero: routing decides */
     enum session_family via; /* family of the connection to the provider */
-    int64_t gap_ms;          /* 0: the provider's own */
+    /* Where each address is, when it is on one interface: for providers that look where a request
+     * comes from. NULL: not known. */
+    const char *home[FAMILY_COUNT];
+    int64_t gap_ms; /* 0: the provider's own */
     int64_t look_every_ms;
     int64_t verify_for_ms;
     struct backoff_conf backoff;

@@ -119,6 +119,7 @@ static json_t *entry_json(const struct entry *entry)
     doc_bool(out, "needs_id", provider->needs_id);
     doc_bool(out, "source_decides", provider->source_decides);
     doc_bool(out, "https", !provider->in_clear);
+    doc_bool(out, "in_dns", !provider->unseen);
     doc_text(out, "note", provider->note);
     return out;
 }
@@ -199,6 +200,8 @@ static void print_facts(const struct provider *provider)
                duration_format(provider->refresh_ms, text));
     if (provider->source_decides)
         puts("  address        the one that the request comes from");
+    if (provider->unseen)
+        puts("  not verified   what is told there is no name in DNS");
     if (provider->in_clear)
         puts("  WARNING        no https: the password crosses the network readable for all");
     if (provider->note) {

@@ -93,6 +93,8 @@ static void set_source(struct config_draft *draft, const struct config_section *
     const struct config_address *address = config_address_find(draft->config, name);
     record->ddns.families[family] = true;
     record->source[family] = address;
+    if (address && address->source == SOURCE_INTERFACE)
+        record->ddns.home[family] = address->interface;
     if (!address)
         say_address(draft, at, key, name);
     else if (address->family != family)

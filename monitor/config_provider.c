@@ -178,6 +178,7 @@ struct config_provider *config_provider_new(const struct config_section *section
         .url = "",
         .families = {text->families[FAMILY_IPV4], text->families[FAMILY_IPV6]},
         .source_decides = text->source_decides,
+        .unseen = !text->in_dns,
         .gap_ms = text->gap_ms,
         .error_gap_ms = text->error_gap_ms,
         .refresh_ms = text->refresh_ms,

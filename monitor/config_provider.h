@@ -25,7 +25,7 @@ struct provider_text {
     int login; /* 1: HTTP Basic */
     int codes; /* 1: the return codes of dyndns2 count too */
     int queue; /* 1: one for the whole service */
-    bool source_decides;
+    bool source_decides, in_dns;
     char **replies[DDNS_TEMPORARY + 1]; /* patterns, by verdict */
     int64_t gap_ms, error_gap_ms, refresh_ms;
 };

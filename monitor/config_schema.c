@@ -168,6 +168,7 @@ static const struct config_key provider_keys[] = {
     {"keep", CONFIG_TEXT, AT(provider_text, keep), 0, 0, NULL, NULL, NULL},
     {"apex", CONFIG_TEXT, AT(provider_text, apex), 0, 0, NULL, NULL, NULL},
     {"source-decides", CONFIG_FLAG, AT(provider_text, source_decides), 0, 0, "no", NULL, NULL},
+    {"in-dns", CONFIG_FLAG, AT(provider_text, in_dns), 0, 0, "yes", NULL, NULL},
     {"queue", CONFIG_WORD, AT(provider_text, queue), 0, 0, "user", queue_words, NULL},
     {"gap", CONFIG_DURATION, AT(provider_text, gap_ms), 0, DAY, "1m", NULL, NULL},
     {"error-gap", CONFIG_DURATION, AT(provider_text, error_gap_ms), 0, DAY, "5m", NULL, NULL},

@@ -632,6 +632,28 @@ static void test_refresh_of_what_is_current(void **state)
     assert_int_equal(plan(rig).action, DDNS_NOTHING);
 }
 
+/* What is no name in DNS is sent once, and never looked at. */
+static void test_unseen(void **state)
+{
+    struct rig *rig = *state;
+    rig->conf.unseen = true;
+    want(rig, "203.0.113.1");
+    leave(rig);
+    answer(rig, DDNS_TEMPORARY);
+    assert_int_equal(plan(rig).action, DDNS_WAIT);
+    pass(rig, INT64_C(7200000));
+    leave(rig);
+    answer(rig, DDNS_OK);
+    pass(rig, INT64_C(864000000));
+    assert_int_equal(plan(rig).action, DDNS_NOTHING);
+    assert_true(plan(rig).wait_ms == INT64_MAX);
+    rig->conf.refresh_ms = INT64_C(86400000);
+    assert_int_equal(plan(rig).action, DDNS_SEND);
+    rig->conf.refresh_ms = 0;
+    want(rig, "203.0.113.2");
+    assert_int_equal(plan(rig).action, DDNS_SEND);
+}
+
 int main(void)
 {
 #define RIG(test) cmocka_unit_test_setup(test, setup)
@@ -640,6 +662,7 @@ int main(void)
         RIG(test_look_before_the_first_send),
         RIG(test_no_update_when_dns_has_it),
         RIG(test_refresh_of_what_is_current),
+        RIG(test_unseen),
         RIG(test_a_fresh_look_lets_a_change_out_at_once),
         RIG(test_verification_grows_and_ends),
         RIG(test_mismatch_at_the_bound_is_unsent_with_backoff),
