@@ -6,7 +6,10 @@ is here; what becomes of it when others fail is in test_trouble.py."""
 import json
 import time
 
+import pytest
+
 import lab.daemon as conf
+from lab.home import TABLE
 from lab.nginx import Nginx
 from lab.standin import Answer
 from lab.wait import wait_until
@@ -96,6 +99,23 @@ def assert_history_tells(daemon):
     page = daemon.command("history", "-c", daemon.config, "wan4").stdout
     assert "changed once" in page and "the authoritative servers show" not in page
     assert daemon.command("history", "-c", daemon.config, "nobody").returncode == 1
+
+
+@pytest.mark.parametrize("options, comes_from", [
+    ({}, "2001:db8:ffff::7"),
+    ({"via": "ipv4"}, "198.51.100.7"),
+    # A provider that publishes where a request comes from must see the PPPoE line's address.
+    ({"via": "ipv4", "interface": "pppoe-wanppp"}, A),
+    ({"via": "ipv4", "source": A}, A),
+], ids=["any", "ipv4", "interface", "source"])
+def test_the_way_out_to_the_provider(make_world, make_reachd, options, comes_from):
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    if "source" in options:  # routed by its source, as routers with several lines do
+        world.home.router.ip("rule", "add", "from", A, "lookup", TABLE)
+    daemon = on_router(world, make_reachd, **options).start()
+    daemon.wait_record(soon(world), verified=A, current=True)
+    assert [request.client for request in world.standin.requests] == [comes_from]
 
 
 def test_nothing_is_sent_when_dns_has_it_already(make_world, make_reachd):
