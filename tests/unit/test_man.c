@@ -305,7 +305,8 @@ static void check_no_others(const char *cmd, const char *section, const char *so
 
 static void check_command(const char *page, const char *name)
 {
-    char *path = mem_printf("monitor/cmd_%s.c", name);
+    bool apart = strcmp(name, "probe") == 0; /* its options fill a file of their own */
+    char *path = mem_printf("monitor/cmd_%s%s.c", name, apart ? "_options" : "");
     char *source = read_source(path);
     char *section = section_of(page, name);
     if (!section)
