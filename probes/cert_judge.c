@@ -52,17 +52,27 @@ static bool is_on_way(const struct way *way, int position)
     return false;
 }
 
-/* Of several with the right name the one whose key identifier fits too. */
+static bool may_be_issuer(const STACK_OF(X509) * sent, const struct way *way, int i,
+                          const X509 *subject)
+{
+    return !is_on_way(way, i) && names_fit(sk_X509_value(sent, i), subject);
+}
+
+/* Of several with the right name the one whose key identifier fits too. That is looked at only
+ * then: it makes OpenSSL read all extensions, which a chain that is known to be good need not cost.
+ */
 static int find_issuer(const STACK_OF(X509) * sent, const struct way *way, X509 *subject)
 {
-    int named = -1;
+    int named = -1, rivals = 0;
     for (int i = 0; i < sk_X509_num(sent); i++) {
-        X509 *candidate = sk_X509_value(sent, i);
-        if (is_on_way(way, i) || !names_fit(candidate, subject))
+        if (!may_be_issuer(sent, way, i, subject))
             continue;
-        if (X509_check_issued(candidate, subject) == X509_V_OK)
+        named = rivals++ == 0 ? i : named;
+    }
+    for (int i = named; rivals > 1 && i < sk_X509_num(sent); i++) {
+        if (may_be_issuer(sent, way, i, subject) &&
+            X509_check_issued(sk_X509_value(sent, i), subject) == X509_V_OK)
             return i;
-        named = named < 0 ? i : named;
     }
     return named;
 }

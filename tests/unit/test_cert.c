@@ -27,7 +27,7 @@
 #define CODES_MAX 200
 
 static struct made_cert root, middle, other_middle, leaf, stapled, soon, next_root, next_middle,
-    next_leaf, soon_middle, lasting, self;
+    next_leaf, soon_middle, lasting, self, rekeyed;
 
 /* --- words ------------------------------------------------------------------------------------ */
 
@@ -159,6 +159,7 @@ static void remarks_on_what_was_sent(void **state)
          OUTCOME_CERT_SUPERFLUOUS,
          "certificate 3 of 3, CN=Root is the"},
         {{&leaf, &middle, &middle}, 1, OUTCOME_CERT_SUPERFLUOUS, "certificate 2 of 3, CN=Middle"},
+        {{&leaf, &rekeyed, &middle}, 1, OUTCOME_CERT_SUPERFLUOUS, "certificate 2 of 3, CN=Middle"},
         {{&leaf, &other_middle, &middle}, 1, OUTCOME_CERT_SUPERFLUOUS, "certificate 2 of 3"},
         {{&leaf, &root, &middle}, 2, OUTCOME_CERT_WRONG_ORDER, "certificate 3 was issued by cert"},
         {{&soon, &middle}, 1, OUTCOME_CERT_ENDS_SOON, "the server's certificate ends "},
@@ -374,10 +375,14 @@ static int set_up(void **state)
     root = make_cert("Root", NULL, NULL, true, -900, 900);
     middle = make_cert("Middle", NULL, &root, true, -90, 90);
     other_middle = make_cert("Other Middle", NULL, &root, true, -90, 90);
+    extend_cert(&middle, &root, NID_subject_key_identifier, "hash");
     leaf = make_cert("leaf", "DNS:*.w.a.test,DNS:a.test", &middle, false, -30, 60);
+    extend_cert(&leaf, &middle, NID_authority_key_identifier, "keyid:always");
     soon = make_cert("soon", "DNS:a.test", &middle, false, -30, 5);
     stapled = make_cert("stapled", "DNS:a.test", &middle, false, -30, 60);
     extend_cert(&stapled, &middle, NID_tlsfeature, "status_request");
+    rekeyed = make_cert("Middle", NULL, &root, true, -90, 90); /* the same name, another key */
+    extend_cert(&rekeyed, &root, NID_subject_key_identifier, "hash");
     soon_middle = make_cert("Soon Middle", NULL, &root, true, -90, 20);
     lasting = make_cert("lasting", "DNS:a.test", &soon_middle, false, -30, 300);
     self = make_cert("alone", "DNS:a.test", NULL, false, -30, 300);
@@ -389,9 +394,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    struct made_cert *all[] = {&root,      &middle,      &other_middle, &leaf,
-                               &soon,      &stapled,     &next_root,    &next_middle,
-                               &next_leaf, &soon_middle, &lasting,      &self};
+    struct made_cert *all[] = {&root,    &middle,    &other_middle, &leaf,      &soon,
+                               &stapled, &next_root, &next_middle,  &next_leaf, &soon_middle,
+                               &lasting, &self,      &rekeyed};
     (void)state;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         made_cert_free(all[i]);
