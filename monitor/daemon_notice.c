@@ -134,16 +134,17 @@ static void say_found(struct daemon *d, const struct notice *found, bool known,
     struct notice last;
     char key[NOTICE_KEY_LEN];
     bool is_set = found->kind == NOTICE_ADDRESS_CHANGED;
-    if (is_set)
-        log_info("address", "%s", found->text);
-    else
-        log_warn("address", "the %s address '%s' is not there: %s", family_text(section->family),
-                 section->name, reason);
+    /* Stored before it is said: what somebody has read is not forgotten by a kill. */
     if (is_set && !known)
         store_event_add(d->store, found); /* what later runs compare with */
     else if (!store_event_last(d->store, notice_key(found, key), &last) ||
              strcmp(last.new_value, found->new_value) != 0)
         store_event_note(d->store, found);
+    if (is_set)
+        log_info("address", "%s", found->text);
+    else
+        log_warn("address", "the %s address '%s' is not there: %s", family_text(section->family),
+                 section->name, reason);
 }
 
 /* The first answer of a run is news only against what an earlier run told: the router that comes

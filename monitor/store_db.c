@@ -21,16 +21,16 @@
 
 /* Entry i takes a database from version i to i + 1. Never changed, only added to. */
 static const char *const migrations[] = {
-    "CREATE TABLE account (key TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE record (name TEXT, family TEXT, state TEXT NOT NULL, fingerprint TEXT NOT NULL,"
-    " PRIMARY KEY (name, family)) WITHOUT ROWID;"
-    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, wall_ms INTEGER NOT NULL,"
-    " notice TEXT NOT NULL);"
-    "CREATE TABLE due (hook TEXT, key TEXT, event_id INTEGER NOT NULL,"
-    " superseded INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (hook, key)) WITHOUT ROWID;",
+    ("CREATE TABLE account (key TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;"
+     "CREATE TABLE record (name TEXT, family TEXT, state TEXT NOT NULL, fingerprint TEXT NOT NULL,"
+     " PRIMARY KEY (name, family)) WITHOUT ROWID;"
+     "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, wall_ms INTEGER NOT NULL,"
+     " notice TEXT NOT NULL);"
+     "CREATE TABLE due (hook TEXT, key TEXT, event_id INTEGER NOT NULL,"
+     " superseded INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (hook, key)) WITHOUT ROWID;"),
     "ALTER TABLE event ADD COLUMN key TEXT; CREATE INDEX event_key ON event (key, id);",
-    "CREATE TABLE latest (key TEXT PRIMARY KEY, event_id INTEGER NOT NULL, notice TEXT NOT NULL)"
-    " WITHOUT ROWID;",
+    ("CREATE TABLE latest (key TEXT PRIMARY KEY, event_id INTEGER NOT NULL, notice TEXT NOT NULL)"
+     " WITHOUT ROWID;"),
 };
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof *migrations))
 

@@ -383,11 +383,20 @@ static bool is_closed(int what, int error, unsigned long queued)
             ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
 }
 
+/* The first error tells most; but OpenSSL 3.5 names the piece of its own that gave up before what
+ * that means for TLS. */
+static unsigned long queued_error(void)
+{
+    unsigned long first = ERR_peek_error(), last = ERR_peek_last_error();
+    bool inner = ERR_GET_LIB(first) == ERR_LIB_EVP || ERR_GET_LIB(first) == ERR_LIB_PROV;
+    return inner && ERR_GET_LIB(last) == ERR_LIB_SSL ? last : first;
+}
+
 /* What a failed SSL call means; error is the errno it left. */
 static enum tls_io after(struct tls *tls, int ret, int error)
 {
     int what = SSL_get_error(tls->ssl, ret);
-    unsigned long queued = ERR_peek_error();
+    unsigned long queued = queued_error();
     if (what == SSL_ERROR_WANT_READ)
         return TLS_IO_WANT_READ;
     if (what == SSL_ERROR_WANT_WRITE)

@@ -434,7 +434,7 @@ static void reminders_outlive_a_restart(void **state)
     add_hook(c, "h", 1u << NOTICE_TARGET_DOWN, TELL);
     add_hook(c, "never", 1u << NOTICE_TARGET_DOWN, "exit 0");
     add_hook(c, "other", 1u << NOTICE_UPDATE_HALTED, "exit 0");
-    c->conf[0].remind_ms = 1;
+    c->conf[0].remind_ms = 300; /* not over before it was looked at, on a slow machine too */
     c->conf[2].remind_ms = 1;
     stand(c, NOTICE_TARGET_DOWN);
     start(c);
