@@ -156,8 +156,7 @@ static void check_strict(const struct provider *provider)
     static const char *const bodies[] = {
         "",
         "xyzzy",
-        "<!DOCTYPE html><html><body>Please log in. Success! good ok updated "
-        "203.0.113.9</body></html>",
+        "<!DOCTYPE html><html><body>Log in. Success! good ok updated 203.0.113.9</body></html>",
         "{\"unheard\": 1}",
         "internal error",
     };
