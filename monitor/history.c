@@ -42,17 +42,17 @@ static void begin_life(struct track *track, const char *value, int64_t from_ms, 
     str_copy(life->value, sizeof life->value, value);
 }
 
-static struct life *open_life(struct track *track)
+/* The last life goes on. */
+static bool lasts(const struct track *track)
 {
-    struct life *last = track->count ? &track->lives[track->count - 1] : NULL;
-    return last && last->until_ms == 0 ? last : NULL;
+    return track->count > 0 && track->lives[track->count - 1].until_ms == 0;
 }
 
 /* The value is new_value from now on; "": it has none. What the event says of the former one
  * counts only where the log begins: an event may tell of a change that it had missed. */
 static void turn(struct track *track, const char *old_value, const char *new_value, int64_t wall_ms)
 {
-    struct life *life = open_life(track);
+    struct life *life = lasts(track) ? &track->lives[track->count - 1] : NULL;
     if (life && strcmp(life->value, new_value) == 0)
         return;
     if (life)
@@ -177,6 +177,5 @@ int64_t track_time_of(const struct track *track, const char *value,
 
 const struct life *track_now(const struct track *track)
 {
-    const struct life *last = track->count ? &track->lives[track->count - 1] : NULL;
-    return last && last->until_ms == 0 ? last : NULL;
+    return lasts(track) ? &track->lives[track->count - 1] : NULL;
 }

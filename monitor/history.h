@@ -29,7 +29,7 @@ bool history_knows_name(const struct history *history);
 
 void history_print(FILE *out, const struct history *history, bool colour);
 /* Members: since, now, events (the oldest first), addresses, records, targets; each of those with
- * subject, family, value, since, changes, for_ms of the bad state or of each life. */
+ * subject, family, value, since, changes, warnings, lives; targets with down_ms, down_times. */
 json_t *history_json(const struct history *history);
 
 #endif
