@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/bench/meter.h"
@@ -53,8 +54,11 @@ static void end(struct client *client, int ret)
     SSL_free(client->ssl);
     close(client->fd);
     free(client);
-    if (started < args.count)
-        start();
+    if (started == args.count)
+        return;
+    if (args.pause_ms)
+        nanosleep(&(struct timespec){.tv_nsec = args.pause_ms * 1000000}, NULL);
+    start();
 }
 
 static void step(struct client *client)

@@ -17,6 +17,7 @@ struct bench_args {
     const char *ca;
     long count;
     long at_once;
+    long pause_ms; /* between two probes, for caches as cold as those of an idle daemon */
 };
 
 static inline int64_t bench_cpu_us(void)
@@ -29,15 +30,16 @@ static inline int64_t bench_cpu_us(void)
 
 static inline struct bench_args bench_take(int argc, char **argv)
 {
-    if (argc != 6) {
-        fprintf(stderr, "usage: %s PORT SERVERNAME CA COUNT AT_ONCE\n", argv[0]);
+    if (argc != 6 && argc != 7) {
+        fprintf(stderr, "usage: %s PORT SERVERNAME CA COUNT AT_ONCE [PAUSE_MS]\n", argv[0]);
         exit(2);
     }
     return (struct bench_args){.port = (uint16_t)strtol(argv[1], NULL, 10),
                                .servername = argv[2],
                                .ca = argv[3],
                                .count = strtol(argv[4], NULL, 10),
-                               .at_once = strtol(argv[5], NULL, 10)};
+                               .at_once = strtol(argv[5], NULL, 10),
+                               .pause_ms = argc == 7 ? strtol(argv[6], NULL, 10) : 0};
 }
 
 /* Prints CPU microseconds for each; a probe that failed spoils the figure. */

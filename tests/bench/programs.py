@@ -15,10 +15,12 @@ from lab.daemon import Reachd
 from lab.proc import Proc
 from lab.wait import wait_until
 
-from common import PORT, SITE, Site, number, say, settled_cpu_us
+from common import PORT, SITE, Site, cpu_us, number, say, settled_cpu_us
 
 ROUNDS = 5
 TARGETS = 256
+PERIOD = 5  # seconds between two looks at a target that each has its own time
+PAUSE_MS = PERIOD * 1000 // TARGETS
 EXPORTER = "prometheus-blackbox-exporter"
 EXPORTER_PORT = 9115
 EXPORTER_CONFIG = """
@@ -53,29 +55,33 @@ def peer_env():
 
 
 class Daemon:
-    """reachd with many targets that are due in an hour, and are looked at when asked."""
+    """reachd with TARGETS targets."""
 
-    def __init__(self, site, folder):
+    def __init__(self, site, folder, **times):
         self.site = site
         self.reachd = Reachd(site.netns, folder, os.environ["REACHD"])
         targets = [conf.target(title="t%d" % i, host="%s:%d" % (SITE, PORT), families=["ipv4"], connect="127.0.0.1",
-                               every="1h", timeout="30s") for i in range(TARGETS)]
+                               **times) for i in range(TARGETS)]
         self.reachd.configure(*targets, level="error", ca=site.chain.root).start(ready=False)
         wait_until(self.reachd.status, 10, "an answer")
-        self.probe(False)
 
-    def probe(self, together):
-        """CPU of one check of all. Together: the server stops answering until all wait for it;
-        else one comes after the other."""
+    def together(self):
+        """CPU of one check when all are in flight: they are asked for, and the server stops
+        answering until all wait for it."""
         server = self.site.nginx.proc
         before, opens = settled_cpu_us(self.reachd.proc.pid), self.site.tcp("ActiveOpens")
-        if together:
-            server.signal(signal.SIGSTOP)
+        server.signal(signal.SIGSTOP)
         self.reachd.look_now()
         wait_until(lambda: self.site.tcp("ActiveOpens") >= opens + TARGETS, 60, "a connection to each")
         server.signal(signal.SIGCONT)
         wait_until(lambda: self.site.tcp("CurrEstab") == 0, 60, "the end of all")
         return (settled_cpu_us(self.reachd.proc.pid) - before) / TARGETS
+
+    def paced(self):
+        """The same when each has its own time, as in a daemon that nobody asks."""
+        before, opens = cpu_us(self.reachd.proc.pid), self.site.tcp("ActiveOpens")
+        time.sleep(PERIOD)
+        return (cpu_us(self.reachd.proc.pid) - before) / (self.site.tcp("ActiveOpens") - opens)
 
 
 class Exporter:
@@ -143,14 +149,14 @@ def programs(folder):
         floor = ("floor", PORT, SITE, site.chain.root, 300)
         curl = (peer("curl"), "-sS", "--resolve", "%s:%d:127.0.0.1" % (SITE, PORT))
         url = "https://%s:%d/" % (SITE, PORT)
-        daemon, exporter = Daemon(site, os.path.join(folder, "reachd")), Exporter(site, folder)
+        exporter = Exporter(site, folder)
+        asked = Daemon(site, os.path.join(folder, "asked"), every="1h", timeout="30s")
         one, many = "the floor, 1 at once", "the floor, 256 at once"
         # name: (what it is compared with, how it is measured)
         ways = {
             one: (one, lambda: number(site.netns, *floor, 1)),
             many: (many, lambda: number(site.netns, *floor, 256)),
-            "reachd run, one after another": (one, lambda: daemon.probe(False)),
-            "reachd run, 256 at once": (many, lambda: daemon.probe(True)),
+            "reachd run, 256 at once": (many, asked.together),
             "blackbox_exporter, 1 at once": (one, lambda: exporter.probe(1)),
             "blackbox_exporter, 64 at once": (many, lambda: exporter.probe(64)),
             "check_http -S (verifies nothing)": (one, lambda: processes(
@@ -162,7 +168,20 @@ def programs(folder):
             compare(ways)
         finally:
             exporter.proc.kill9()
-            daemon.reachd.close()
+            asked.reachd.close()
+        compare_paced(site, folder, floor)
+
+
+def compare_paced(site, folder, floor):
+    """With a pause between two probes both find the caches cold."""
+    daemon = Daemon(site, os.path.join(folder, "paced"), every="%ds" % PERIOD)
+    base = "the floor, one each %d ms" % PAUSE_MS
+    try:
+        wait_until(lambda: site.tcp("ActiveOpens") > 2 * TARGETS, 3 * PERIOD, "the first looks")
+        compare({base: (base, lambda: number(site.netns, *floor, 1, PAUSE_MS)),
+                 "reachd run, one each %d ms" % PAUSE_MS: (base, daemon.paced)})
+    finally:
+        daemon.reachd.close()
 
 
 def compare(ways):

@@ -17,6 +17,7 @@ events {{ worker_connections 1024; }}
 http {{
     access_log off;
     server_tokens off;
+    ssl_protocols TLSv1.2 TLSv1.3;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
