@@ -13,6 +13,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "lib/table.h"
+#include "monitor/probe_verdict.h"
 #include "probes/client.h"
 
 #define TIMES_LEN      256
@@ -61,11 +62,9 @@ static const char *mark_of(enum outcome outcome, bool utf8)
     return " ";
 }
 
-/* Not published is not a failure, unless the family was asked for by name. */
 static bool is_absent(const struct printer *p, enum family f)
 {
-    const struct round_family *family = &p->result->families[f];
-    return family->dns == OUTCOME_DNS_NODATA && !p->style->families_wanted[f];
+    return probe_is_absent(&p->result->families[f], p->style->families_wanted[f]);
 }
 
 static void append_ms(char *text, size_t cap, const char *label, int64_t us)
@@ -308,31 +307,50 @@ static void print_client(struct printer *p)
         cert_line(p, "clients", text, view.stuck ? TERM_RED : TERM_PLAIN);
 }
 
-static void print_verdict(struct printer *p, const struct round_spec *spec)
+/* "IPv4 refused (1 of 2), IPv6 ok" */
+static void print_words(const struct printer *p)
 {
-    bool colour = p->style->colour;
-    bool literal6 = strchr(spec->target.host, ':') != NULL;
-    char port[8] = "";
-    if (spec->target.port != 0)
-        snprintf(port, sizeof port, ":%u", spec->target.port);
-    literal6 = literal6 && *port;
-    fprintf(p->out, "%s%s%s%s%s%s ", term_start(TERM_BOLD, colour), literal6 ? "[" : "",
-            spec->target.host, literal6 ? "]" : "", port, term_end(colour));
+    bool colour = p->style->colour, first = true;
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &p->result->families[f];
         enum outcome outcome = round_family_outcome(family);
+        size_t failed = probe_failed_count(family);
         if (!family->asked)
             continue;
+        fprintf(p->out, "%s%s ", first ? "" : ", ", family_text((enum family)f));
+        first = false;
         if (is_absent(p, (enum family)f))
-            fprintf(p->out, " %s not published", family_text((enum family)f));
+            fputs("not published", p->out);
         else
-            fprintf(p->out, " %s %s%s%s", family_text((enum family)f),
-                    term_start(colour_of(outcome), colour), outcome_word(outcome),
+            fprintf(p->out, "%s%s%s", term_start(colour_of(outcome), colour), outcome_word(outcome),
                     term_end(colour));
-        if (f == FAMILY_IPV4 && p->result->families[FAMILY_IPV6].asked)
-            fputc(',', p->out);
+        if (failed > 0 && failed < family->count)
+            fprintf(p->out, " (%zu of %zu)", failed, family->count);
     }
     fputc('\n', p->out);
+}
+
+static void print_verdict(struct printer *p, const struct round_spec *spec)
+{
+    char target[PROBE_TARGET_LEN];
+    fprintf(p->out, "%s%s%s  ", term_start(TERM_BOLD, p->style->colour),
+            probe_target_text(spec, target), term_end(p->style->colour));
+    print_words(p);
+}
+
+void probe_text_line(FILE *out, const struct probe_text_style *style, const struct round_spec *spec,
+                     const struct round_result *result)
+{
+    struct printer p = {.out = out, .style = style, .result = result};
+    struct probe_tally tally = {0};
+    char target[PROBE_TARGET_LEN];
+    probe_tally_add(&tally, result, style->families_wanted);
+    enum term_colour colour = tally.down > 0      ? TERM_RED
+                              : tally.unknown > 0 ? TERM_YELLOW
+                                                  : TERM_GREEN;
+    fprintf(out, "%s%-7s%s  %s  ", term_start(colour, style->colour), probe_tally_word(&tally),
+            term_end(style->colour), probe_target_text(spec, target));
+    print_words(&p);
 }
 
 static void print_family(struct printer *p, enum family f, bool each_cert)

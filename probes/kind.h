@@ -32,6 +32,7 @@ struct kind {
     void (*facts_free)(void *facts);
     void (*facts_json)(const void *facts, json_t *out);
     void (*facts_brief)(const void *facts, char *text, size_t cap); /* adds a few words */
+    void (*facts_numbers)(const void *facts, kind_number_fn *tell, void *arg);
 };
 
 #define KIND(name, id) extern const struct kind kind_##id;

@@ -79,6 +79,12 @@ void probe_result_brief(const struct probe_result *result, char *text, size_t ca
     kind_of(result->kind)->facts_brief(result->facts, text, cap);
 }
 
+void probe_result_numbers(const struct probe_result *result, kind_number_fn *tell, void *arg)
+{
+    if (result->facts)
+        kind_of(result->kind)->facts_numbers(result->facts, tell, arg);
+}
+
 json_t *probe_result_json(const struct probe_result *result, int64_t now_ms)
 {
     const struct outcome_info *info = outcome_info(result->outcome);
@@ -94,6 +100,7 @@ json_t *probe_result_json(const struct probe_result *result, int64_t now_ms)
     doc_text(out, "advice", ok ? NULL : info->advice);
     doc_count(out, "tcp_us", result->tcp_us);
     doc_count(out, "tls_us", result->tls_us);
+    doc_count(out, "took_us", result->took_us);
     doc_text(out, "vantage", *vantage_word(result->vantage) ? vantage_word(result->vantage) : NULL);
     doc_value(out, "path", tcp_facts_json(&result->path));
     doc_value(out, "black_hole", mtu_report_json(&result->mtu));

@@ -58,6 +58,7 @@ struct probe_result {
     char detail[160];
     int64_t tcp_us; /* -1: phase not completed */
     int64_t tls_us;
+    int64_t took_us; /* of probes/round.c: all of this address, whatever came of it */
     struct tcp_facts path;
     struct addr source;    /* what a packet there leaves with; of probes/round.c, too */
     enum vantage vantage;  /* of probes/round.c */
@@ -67,6 +68,10 @@ struct probe_result {
     struct cert_facts *cert; /* owned; NULL when none arrived */
     void *facts;             /* owned; what the kind found, or NULL */
 };
+
+/* A number that a kind found, for metrics: a name in Prometheus' manner behind "reachd_probe_", and
+ * what it is. */
+typedef void kind_number_fn(const char *name, const char *help, double value, void *arg);
 
 /* `result` is the callee's to move (it takes a copy and clears it to zeros) and dies after the
  * call.
@@ -84,6 +89,7 @@ void probe_path(const struct probe *probe, struct tcp_facts *out);
 void probe_result_clear(struct probe_result *result); /* frees what it owns */
 /* What the kind found, in a few words: adds "  status 200 …" to a line, or nothing. */
 void probe_result_brief(const struct probe_result *result, char *text, size_t cap);
+void probe_result_numbers(const struct probe_result *result, kind_number_fn *tell, void *arg);
 json_t *probe_result_json(const struct probe_result *result, int64_t now_ms);
 
 #endif

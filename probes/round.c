@@ -22,6 +22,7 @@ struct slot { /* one address under way */
     struct round *round;
     struct ladder *probe;
     struct probe_result *result; /* where it goes */
+    int64_t started_us;
 };
 
 struct side { /* one family under way */
@@ -130,6 +131,7 @@ static void on_probe(struct probe_result *result, void *arg)
     bool gone = false;
     slot->probe = NULL;
     *slot->result = *result;
+    slot->result->took_us = clock_mono_us() - slot->started_us;
     *result = (struct probe_result){0}; /* moved */
     note_vantage(round, slot->result);
     if (round->each) {
@@ -175,6 +177,7 @@ static void probe_all(struct side *side, struct addr *addrs, size_t count)
         struct slot *slot = &side->slots[i];
         slot->round = round;
         slot->result = &family->results[i];
+        slot->started_us = clock_mono_us();
         slot->probe = ladder_start(round->loop, &round->probe, &addrs[i], on_probe, slot);
         round->pending++;
     }

@@ -285,6 +285,16 @@ static void facts_brief(const void *arg, char *text, size_t cap)
     str_append(text, cap, "%u filtered", facts->filtered);
 }
 
+static void facts_numbers(const void *arg, kind_number_fn *tell, void *to)
+{
+    const struct closed_facts *facts = arg;
+    tell("closed_ports", "Ports that were looked at.", facts->ports, to);
+    tell("closed_open_ports", "Ports that accept connections and should not.", facts->open, to);
+    tell("closed_refused_ports", "Ports that the host refuses.", facts->refused, to);
+    tell("closed_rejected_ports", "Ports that a firewall rejects.", facts->rejected, to);
+    tell("closed_filtered_ports", "Ports that keep silent.", facts->filtered, to);
+}
+
 const struct kind kind_closed = {
     .word = "closed",
     .about = "do these ports refuse or ignore connections, as they should?",
@@ -295,4 +305,5 @@ const struct kind kind_closed = {
     .facts_free = free,
     .facts_json = facts_json,
     .facts_brief = facts_brief,
+    .facts_numbers = facts_numbers,
 };

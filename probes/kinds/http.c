@@ -189,6 +189,19 @@ static void facts_brief(const void *arg, char *text, size_t cap)
                (double)facts->total_us / 1000);
 }
 
+static void facts_numbers(const void *arg, kind_number_fn *tell, void *to)
+{
+    const struct http_facts *facts = arg;
+    if (facts->status)
+        tell("http_status_code", "Status of the reply.", facts->status, to);
+    tell("http_body_bytes", "Bytes of the body that arrived.", (double)facts->body_bytes, to);
+    if (facts->ttfb_us >= 0)
+        tell("http_first_byte_seconds", "From the request to the first byte of the reply.",
+             (double)facts->ttfb_us / 1e6, to);
+    tell("http_duration_seconds", "From the start of the connect to the end of the reply.",
+         (double)facts->total_us / 1e6, to);
+}
+
 const struct kind kind_http = {
     .word = "http",
     .about = "an HTTP request and its reply",
@@ -201,6 +214,7 @@ const struct kind kind_http = {
     .facts_free = free,
     .facts_json = facts_json,
     .facts_brief = facts_brief,
+    .facts_numbers = facts_numbers,
 };
 
 const struct kind kind_https = {
@@ -215,4 +229,5 @@ const struct kind kind_https = {
     .facts_free = free,
     .facts_json = facts_json,
     .facts_brief = facts_brief,
+    .facts_numbers = facts_numbers,
 };

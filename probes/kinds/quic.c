@@ -256,6 +256,13 @@ static void facts_brief(const void *arg, char *text, size_t cap)
         str_append(text, cap, " none");
 }
 
+static void facts_numbers(const void *arg, kind_number_fn *tell, void *to)
+{
+    const struct quic_facts *facts = arg;
+    tell("quic_reply_seconds", "Until the server answered over UDP.", (double)facts->reply_us / 1e6,
+         to);
+}
+
 const struct kind kind_quic = {
     .word = "quic",
     .about = "does a QUIC (HTTP/3) server answer over UDP?",
@@ -266,4 +273,5 @@ const struct kind kind_quic = {
     .facts_free = free,
     .facts_json = facts_json,
     .facts_brief = facts_brief,
+    .facts_numbers = facts_numbers,
 };

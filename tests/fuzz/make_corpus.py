@@ -445,7 +445,19 @@ def quic():
     }
 
 
-TARGETS = {"cert": cert, "config": config, "dnsmsg": dnsmsg, "http": http, "json": notice, "provider": provider,
+def host_list():
+    return {
+        "hosts": "example.com\n192.0.2.1:8443\n[2001:db8::1]:443\nhttps://example.com/health\ntcp://mail.example:25\n",
+        "comments": "# all\n\n  # indented\nexample.com # home\nexample.org#not\n\t\r\n", "no-newline": "example.com",
+        "crlf": "a.example\r\nb.example\r\n", "mark": b"\xef\xbb\xbfa.example\n\xef\xbb\xbfb.example\n",
+        "zero": b"a\0b\nc.example\n", "escape": b"\x1b[2J\n\x80\xff.example\n", "empty": "", "newlines": "\n" * 50,
+        "longest": "x" * 2400 + "\nb.example", "too-long": "x" * 2401 + "\nb.example\n", "far-too-long": "x" * 20000 + "\nb.example",
+        "never-ends": "y" * 9000, "words": "two words\nthree more words\n",
+    }
+
+
+TARGETS = {"cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
+           "json": notice, "provider": provider,
            "quic": quic,
            "rtnl": rtnl, "text": text, "wire": wire}
 
