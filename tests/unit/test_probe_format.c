@@ -213,9 +213,10 @@ static void nagios_thresholds(void **arg)
     nagios_state("9ms", "0.5", 20, OUTCOME_OK, 1,
                  "REACHD WARNING - a.example:443 IPv4 ok, IPv4 took 0.009500 s, certificate 20 days"
                  " | ipv4_time=0.009500s;0.009;0.5;0 cert_days=20;;;");
-    nagios_state("1ms", "2ms", 20, OUTCOME_OK, 2,
-                 "REACHD CRITICAL - a.example:443 IPv4 ok, IPv4 took 0.009500 s, certificate 20 days"
-                 " | ipv4_time=0.009500s;0.001;0.002;0 cert_days=20;;;");
+    nagios_state(
+        "1ms", "2ms", 20, OUTCOME_OK, 2,
+        "REACHD CRITICAL - a.example:443 IPv4 ok, IPv4 took 0.009500 s, certificate 20 days"
+        " | ipv4_time=0.009500s;0.001;0.002;0 cert_days=20;;;");
     nagios_state("14d", "", -3, OUTCOME_CERT_EXPIRED, 2,
                  "REACHD CRITICAL - a.example:443 IPv4 cert-expired, certificate ended 3 days ago"
                  " | cert_days=-3;14:;;");
