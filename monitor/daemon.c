@@ -169,17 +169,23 @@ void daemon_check_all(struct daemon *d)
 
 /* --- clocks and signals ----------------------------------------------------------------------- */
 
+/* As people say it: clocks are read one after another, so that two hours are some ms less. */
+static const char *whole_seconds(int64_t ms, char text[DURATION_LEN])
+{
+    return duration_format((ms + 500) / 1000 * 1000, text);
+}
+
 static void on_clock(int64_t suspended_ms, int64_t step_ms, void *arg)
 {
     struct daemon *d = arg;
     char text[DURATION_LEN];
     if (suspended_ms > 0)
         log_info(TAG, "this machine slept for %s: looking at everything again",
-                 duration_format(suspended_ms, text));
+                 whole_seconds(suspended_ms, text));
     else
         log_info(TAG, "the clock was set %s by %s: looking at everything again",
                  step_ms < 0 ? "back" : "forward",
-                 duration_format(step_ms < 0 ? -step_ms : step_ms, text));
+                 whole_seconds(step_ms < 0 ? -step_ms : step_ms, text));
     if (suspended_ms > 0)
         resolver_reload(d->resolver); /* perhaps another network */
     daemon_check_all(d);

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """The main job on a real PPPoE line: dialled by pppd, hung up, broken off, dialled again. reachd must
-publish each address that stays, none that is gone, and never inside the provider's gap.
+publish each address that stays, none that is gone, and never inside the provider's gap; nor when the
+clock starts in 1970 or is set (clock.py).
 
 usage: check.py FOLDER      (as root of a machine that is ours alone; see inside.sh; REACHD, SERVERS)
 
@@ -20,6 +21,7 @@ from lab.ca import CA
 from lab.standin import DYN_FCG, StandIn
 from lab.world import PASSWORD, PROVIDER, SITE, ZONE
 
+import clock
 from line import Line
 
 GAP = 8.0  # Value Domain's is 60 s; shortened so that the check ends soon
@@ -67,10 +69,15 @@ def play(world, settle):
     line, first_request = world.line, len(world.standin.requests)
     daemon = conf.Reachd(line.router, os.path.join(world.folder, "settle-" + settle), os.environ["REACHD"])
     daemon.configure(conf.ppp_address(), conf.record(world, daemon, timeout="20s"), settle=settle,
-                     ca=world.ca.pem).start()
+                     ca=world.ca.pem)
     say("reachd runs, settle %s" % settle)
     try:
-        dials(world, daemon, with_brief=settle == "0")
+        if settle == "0":
+            daemon.start()
+            dials(world, daemon, line.dial(), with_brief=True)
+            clock.steps(world, daemon, say)
+        else:
+            dials(world, daemon, clock.publishes_once_the_year_is_right(world, daemon, line.dial))
     except BaseException:
         print(daemon.logs(), world.standin.requests, line.kernel.changes, sep="\n", flush=True)
         raise
@@ -83,9 +90,8 @@ def play(world, settle):
     line.hang_up()
 
 
-def dials(world, daemon, with_brief):
+def dials(world, daemon, first, with_brief=False):
     line = world.line
-    first = line.dial()
     until_published(world, daemon, first)
 
     line.hang_up()

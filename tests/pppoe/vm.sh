@@ -15,7 +15,7 @@ shift
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 memory=${VM_MEMORY:-768}
-limit=${VM_LIMIT:-238} # seconds for the whole machine
+limit=${VM_LIMIT:-300} # seconds for the whole machine
 
 skip() {
     echo "vm: SKIPPED: $*"
