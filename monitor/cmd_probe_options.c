@@ -34,13 +34,11 @@ void probe_options_help(void)
         "                       closed, tcp; or before the host: https://HOST/PATH, "
         "tcp://HOST:PORT\n"
         "  -q, --quiet          one line per host: up, partly, down or unknown, and the causes\n"
-        "      --format FORMAT  text; json: an object per host; nagios: a plugin's line, "
-        "performance\n"
-        "                       data and exit status; prometheus: for the textfile collector\n"
+        "      --format FORMAT  text; json: an object per host; nagios: a plugin's line and exit\n"
+        "                       status; prometheus: for the textfile collector\n"
         "      --json           --format json (one line each when piped)\n"
         "  -w, --warning LIMIT, -c, --critical LIMIT   for nagios: less than so many days of the\n"
-        "                       certificate left (14d), slower than (1s, 0.5, 800ms), or both "
-        "(14d,1s)\n"
+        "                       certificate left (14d), slower than (1s, 0.5), or both (14d,1s)\n"
         "      --parallel N     so many hosts at the same time (64)\n"
         "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
         "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
@@ -81,9 +79,8 @@ void probe_options_help(void)
         "  reachd probe tcp://mail.example.com:25\n"
         "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
         "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
-        "A family that a host does not publish is no failure. With --format nagios: 0 OK, 1 "
-        "warning,\n"
-        "2 critical, 3 unknown (this machine's own trouble, or wrong usage).\n",
+        "A family that a host does not publish is no failure. With --format nagios: 0 OK,\n"
+        "1 warning, 2 critical, 3 unknown (this machine's own trouble, or wrong usage).\n",
         stdout);
 }
 

@@ -212,7 +212,8 @@ def test_path_of_a_connection_is_told(line, family):
     path = line.address(family, 443)["path"]
     header = 40 if family == "ipv4" else 60
     assert path["mss_in"] == path["mss_out"] == 1500 - header and path["mtu"] == 1500
-    assert path["rtt_us"] > 0 and path["retransmits"] == 0 and path["unacked"] == 0
+    # In TLS 1.3 the client speaks last: its Finished may still be on the way.
+    assert path["rtt_us"] > 0 and path["retransmits"] == 0 and path["unacked"] <= 1
     assert path["bytes_in"] > 500 and path["bytes_acked"] > 200
     assert line.address(family, 1)["path"] is None
     assert line.address(family, 3001, "--timeout", "300ms")["path"]["bytes_in"] == 0
