@@ -68,11 +68,11 @@ static void set_view(struct probe_view *view, const struct probe_options *o)
 
 /* A progress line is for text, and worth it for more than one host; that of ports always. */
 static void set_progress(struct progress *progress, const struct probe_view *view,
-                         const struct probe_options *o, char **words, size_t count)
+                         const struct probe_options *o)
 {
     progress->wanted = isatty(STDERR_FILENO) && o->format != &probe_format_json;
     progress->beside = view->terminal;
-    progress->hosts = count > 1 || (count == 1 && host_input_is_list(words[0]));
+    progress->hosts = o->many;
 }
 
 static void raise_file_limit(void)
@@ -110,7 +110,7 @@ static int probe_all(const struct probe_options *o, char **words, size_t count)
         status = set_up(&batch, o);
     if (status == 0) {
         set_view(&view, o);
-        set_progress(&progress, &view, o, words, count);
+        set_progress(&progress, &view, o);
         raise_file_limit();
         status = probe_batch_run(&batch);
     }
@@ -152,6 +152,7 @@ static int run_probe(int argc, char **argv)
     }
     char **words = argv + optind;
     size_t count = (size_t)(argc - optind);
+    options.many = count > 1 || (count == 1 && host_input_is_list(words[0]));
     status = options.explain ? explain(&options, words, count) : probe_all(&options, words, count);
     probe_options_clear(&options);
     return status;

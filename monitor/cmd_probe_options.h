@@ -19,8 +19,9 @@
 struct probe_options {
     bool only[FAMILY_COUNT];           /* -4, -6 */
     const struct probe_format *format; /* NULL: text */
-    bool plugin;                       /* --format nagios is among the options */
-    struct probe_limit warning;        /* -w, -c */
+    bool many;   /* hosts, which may be of several kinds; not an option: see probe_job.h */
+    bool plugin; /* --format nagios is among the options */
+    struct probe_limit warning; /* -w, -c */
     struct probe_limit critical;
     bool quiet;
     bool verbose;

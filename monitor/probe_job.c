@@ -43,9 +43,11 @@ static bool set_ports(const struct probe_options *o, struct probe_job *job, char
     return true;
 }
 
-/* Options that mean nothing for the kind. */
+/* Options that mean nothing for the kind; among many hosts they are for the others. */
 static bool check_kind(const struct probe_options *o, const struct kind *kind, char *error)
 {
+    if (o->many)
+        return true;
     if ((o->servername || o->ca) && !(kind->takes & KIND_TAKES_SERVERNAME))
         return refuse(error, "--servername and --ca mean nothing for kind %s", kind->word);
     if (o->http && !(kind->takes & KIND_TAKES_HTTP))

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: ISC
 """`reachd probe --authoritative`: a resolver still holds the old addresses, the zone's own servers have the
 new ones already."""
-import json
 
 import pytest
 
 from lab import tools
 from lab.bind import Bind
 from lab.netns import Netns, veth
+from lab.schema import probed
 
 OWN = ("192.0.2.1", "2001:db8:53::1")       # the zone's own server
 RESOLVER = "192.0.2.54"
@@ -42,7 +42,7 @@ def dns(tmp_path_factory, reachd_path):
     def probe(name, *argv):
         done = client.run(reachd_path, "probe", "--json", "--timeout", "3s", "--resolver", RESOLVER, *argv, name,
                           check=False)
-        return json.loads(done.stdout)
+        return probed(done.stdout)
 
     probe.own = servers[0]
     yield probe

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Certificates and TLS: one real server for each cause, over both families. What needs no router."""
 import base64
-import json
 
 import pytest
 
@@ -10,6 +9,7 @@ from lab.ca import CA, DAY
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
 from lab.proc import Proc
+from lab.schema import probed
 
 SERVER = {"ipv4": "192.0.2.2", "ipv6": "2001:db8:1::2"}
 URL = "http://ca.example/middle.cer"
@@ -132,7 +132,7 @@ class Site:
         host = SERVER[family] if family == "ipv4" else "[%s]" % SERVER[family]
         done = self.client.run(self.reachd, "probe", "--json", "--ca", self.root.pem, "%s:%d" %
                                (host, port), "--servername", name, *argv, check=False)
-        (result,) = json.loads(done.stdout)[family]["addresses"]
+        (result,) = probed(done.stdout)[family]["addresses"]
         return result
 
     def stop(self):
@@ -306,7 +306,7 @@ def test_families_with_different_chains(site):
     for host in resolver_less:
         done = site.client.run(site.reachd, "probe", "--json", "--ca", site.root.pem, host,
                                "--servername", "split.example", check=False)
-        assert json.loads(done.stdout)["remarks"] == []  # one family alone differs from nothing
+        assert probed(done.stdout)["remarks"] == []  # one family alone differs from nothing
 
 
 def test_text_tells_all(site):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Two ways out of one machine, as on the scenario's router: the main table, and table 300 behind a rule.
 Which of them a check took is read at the server: each way has a source address of its own there."""
-import json
 import ssl
 
 import pytest
@@ -12,6 +11,7 @@ from lab.ca import CA
 from lab.daemon import section
 from lab.netns import Netns, veth
 from lab.peers import Peer
+from lab.schema import probed
 from lab.wait import wait_until
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
@@ -131,7 +131,7 @@ def test_mark_goes_through_its_table(two, family):
 
 def test_source_fixes_the_family(two, family):
     other = "ipv6" if family == "ipv4" else "ipv4"
-    (host,) = [json.loads(two.run(
+    (host,) = [probed(two.run(
         "www.two.example", "--resolver", SERVER[family], "--source", PPP[family]).stdout)]
     assert host[family]["outcome"] == "ok" and host[other] is None
     done = two.run(only(other), "www.two.example", "--source", PPP[family])
@@ -143,16 +143,16 @@ def test_source_fixes_the_family(two, family):
     (["--source", "203.0.113.99"], "local-source", "203.0.113.99 is no address of this machine"),
 ])
 def test_refused_way_is_told_before_and_after_dns(two, argv, word, detail):
-    result = json.loads(two.run("-4", SERVER["ipv4"], *argv).stdout)["ipv4"]["addresses"][0]
+    result = probed(two.run("-4", SERVER["ipv4"], *argv).stdout)["ipv4"]["addresses"][0]
     assert (result["outcome"], result["detail"]) == (word, detail)
-    side = json.loads(two.run("-4", "www.two.example", "--resolver", SERVER["ipv4"], *argv).stdout)["ipv4"]
+    side = probed(two.run("-4", "www.two.example", "--resolver", SERVER["ipv4"], *argv).stdout)["ipv4"]
     assert (side["dns"], side["dns_detail"]) == (word, detail)
 
 
 def test_mark_without_the_right_is_told(two):
     done = two.client.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", two.reachd, "probe", "--json",
                           "-4", "--mark", "300", SERVER["ipv4"], check=False)
-    result = json.loads(done.stdout)["ipv4"]["addresses"][0]
+    result = probed(done.stdout)["ipv4"]["addresses"][0]
     assert result["outcome"] == "local-permission"
     assert result["detail"] == "mark 0x12c needs CAP_NET_ADMIN, or CAP_NET_RAW from Linux 5.17 on"
 
@@ -174,7 +174,7 @@ def test_keys_of_a_target(two, make_reachd, family):
 # --- what a client would do ----------------------------------------------------------------------
 
 def client_of(two, *argv):
-    return json.loads(two.run("www.two.example", "--resolver", SERVER["ipv4"], *argv).stdout)["client"]
+    return probed(two.run("www.two.example", "--resolver", SERVER["ipv4"], *argv).stdout)["client"]
 
 
 def test_client_takes_ipv6_and_falls_back(two):
@@ -214,7 +214,7 @@ def test_client_without_an_ipv6_address(two):
 # --- from where it was seen -----------------------------------------------------------------------
 
 def vantage_of(netns, reachd, address, *argv):
-    told = json.loads(netns.run(reachd, "probe", "--json", *argv, address, check=False).stdout)
+    told = probed(netns.run(reachd, "probe", "--json", *argv, address, check=False).stdout)
     return told["ipv6" if ":" in address else "ipv4"]["addresses"][0]["vantage"]
 
 

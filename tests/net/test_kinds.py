@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
 """The kinds of probes beside tls against real servers and peers that misbehave, over both families."""
-import json
 import os
 import time
 
@@ -13,6 +12,7 @@ from lab.daemon import section
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
 from lab.proc import Proc
+from lab.schema import probed
 from lab.wait import wait_until
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
@@ -86,7 +86,7 @@ class Wire:
         """(exit status, the object of the host)"""
         done = self.client.run(self.reachd, "probe", "--json", *argv, url, check=False)
         assert done.stdout, done.stderr
-        return done.returncode, json.loads(done.stdout)
+        return done.returncode, probed(done.stdout)
 
     def address(self, scheme, family, rest, *argv):
         """The result for one address of the server."""

@@ -2,7 +2,6 @@
 """The MTU black hole: a router that loses large packets without a word. Built on the router's forward,
 with segmentation offload off at every end: else whole super-packets are counted, and what the sender
 itself drops it sends again in another shape."""
-import json
 
 import pytest
 
@@ -10,6 +9,7 @@ from lab import peers, tools
 from lab.ca import CA
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
+from lab.schema import probed
 from lab.wait import STRETCH
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
@@ -72,7 +72,7 @@ class Tunnel:
         host = SERVER[family] if family == "ipv4" else "[%s]" % SERVER[family]
         done = self.client.run(self.reachd, "probe", "--json", "--ca", self.ca.pem, "--servername",
                                "www.mtu.example", *argv, "%s%s:%d%s" % (scheme, host, port, path), check=False)
-        told = json.loads(done.stdout)
+        told = probed(done.stdout)
         return told["took_us"] / 1e6, told[family]["addresses"][0]
 
     def stop(self):

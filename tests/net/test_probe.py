@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """`reachd probe` against real servers and broken paths: one case for each outcome word of path, tcp,
 tls and cert, over both families."""
-import json
 
 import pytest
 
@@ -11,6 +10,7 @@ from lab.ca import CA
 from lab.netns import Netns, veth
 from lab.nginx import Nginx
 from lab.proc import Proc
+from lab.schema import probed
 from lab.wait import wait_until
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
@@ -131,7 +131,7 @@ class Line:
     def probe(self, *argv):
         """(exit status, one object per host)"""
         done = self.run("--json", "--ca", self.ca.pem, *argv)
-        return done.returncode, [json.loads(text) for text in done.stdout.splitlines()]
+        return done.returncode, [probed(text) for text in done.stdout.splitlines()]
 
     def address(self, family, port, *argv):
         """The result for one address of the server."""
@@ -283,7 +283,7 @@ def test_no_way_out_is_no_route(line, family):
         address = SERVER[family]
         done = island.run(line.reachd, "probe", "--json", address, check=False)
         assert done.returncode == 3
-        assert json.loads(done.stdout)[family]["outcome"] == "no-route"
+        assert probed(done.stdout)[family]["outcome"] == "no-route"
     finally:
         island.delete()
 
