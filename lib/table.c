@@ -32,13 +32,18 @@ struct table {
     bool colour;
 };
 
+bool term_can_draw(void)
+{
+    const char *term = getenv("TERM");
+    return term && *term && strcmp(term, "dumb") != 0;
+}
+
 bool term_wants_colour(int fd)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
     if (no_color && *no_color) /* no-color.org: empty counts as unset */
         return false;
-    return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+    return isatty(fd) && term_can_draw();
 }
 
 int term_width(int fd)
@@ -47,6 +52,14 @@ int term_width(int fd)
     if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return 80;
     return size.ws_col;
+}
+
+int term_height(int fd)
+{
+    struct winsize size;
+    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        return 24;
+    return size.ws_row;
 }
 
 const char *term_start(enum term_colour colour, bool enabled)

@@ -19,7 +19,9 @@ enum term_colour {
 
 /* True for a terminal when NO_COLOR is unset and TERM is not "dumb". */
 bool term_wants_colour(int fd);
-int term_width(int fd); /* columns; 80 when not a terminal */
+bool term_can_draw(void); /* TERM is set and not "dumb" */
+int term_width(int fd);   /* columns; 80 when not a terminal */
+int term_height(int fd);  /* rows; 24 when not a terminal */
 
 struct table;
 

@@ -18,6 +18,7 @@
 #include "monitor/host_input.h"
 #include "monitor/probe_batch.h"
 #include "monitor/probe_job.h"
+#include "monitor/probe_watch.h"
 
 #define WARNING_DAYS 14 /* as that of the remark cert-ends-soon */
 
@@ -37,6 +38,9 @@ static int check_hosts(const struct probe_options *o, char **words, size_t count
             return probe_usage_error(o, "%s", error);
         probe_job_free(job);
     }
+    if (o->watch_ms && (lists > 0 || count > PROBE_WATCH_MAX))
+        return probe_usage_error(o, "--watch wants the hosts on the command line, at most %d",
+                                 PROBE_WATCH_MAX);
     return 0;
 }
 
@@ -112,7 +116,7 @@ static int probe_all(const struct probe_options *o, char **words, size_t count)
         set_view(&view, o);
         set_progress(&progress, &view, o);
         raise_file_limit();
-        status = probe_batch_run(&batch);
+        status = o->watch_ms ? probe_watch_run(&batch) : probe_batch_run(&batch);
     }
     if (batch.resolver)
         resolver_free(batch.resolver);

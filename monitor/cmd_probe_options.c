@@ -19,6 +19,9 @@
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define MAX_TIMEOUT_MS     600000
+#define DEFAULT_WATCH_MS   5000
+#define MIN_WATCH_MS       1000
+#define MAX_WATCH_MS       86400000
 
 void probe_options_help(void)
 {
@@ -39,6 +42,8 @@ void probe_options_help(void)
           "                       of the certificate (14d), time that it may take (1s, 0.5,\n"
           "                       800ms), or both (14d,1s)\n"
           "      --parallel N     so many hosts at the same time (64)\n"
+          "      --watch[=TIME]   again and again (5s), with the last 60 results as a strip; a\n"
+          "                       line each when piped; Ctrl-C ends it with a summary\n"
           "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
           "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
           "store\n"
@@ -68,6 +73,7 @@ void probe_options_help(void)
           "Examples:\n"
           "  reachd probe example.com\n"
           "  reachd probe example.com www.example.com:8443\n"
+          "  reachd probe --watch=2s example.com              while you mend it\n"
           "  reachd probe -q - <hosts.txt\n"
           "  reachd probe --format nagios -w 14d,1s -c 3d,5s example.com\n"
           "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
@@ -198,6 +204,15 @@ static int take_parallel(struct probe_options *o, const char *name)
     return 0;
 }
 
+static int take_watch(struct probe_options *o, const char *name)
+{
+    o->watch_ms = DEFAULT_WATCH_MS;
+    if (!optarg || (duration_parse(optarg, &o->watch_ms) && o->watch_ms >= MIN_WATCH_MS &&
+                    o->watch_ms <= MAX_WATCH_MS))
+        return 0;
+    return refuse(o, name, "write how often: 1s, 1m, at most 1d");
+}
+
 static int set_format(struct probe_options *o, const struct probe_format *format)
 {
     if (o->format && o->format != format)
@@ -249,6 +264,7 @@ static const struct row rows[] = {
     {"warning", required_argument, 'w', CALL(take_warning)},
     {"critical", required_argument, 'c', CALL(take_critical)},
     {"parallel", required_argument, 0, CALL(take_parallel)},
+    {"watch", optional_argument, 0, CALL(take_watch)},
     {"explain", no_argument, 0, FLAG(explain)},
     {"kind", required_argument, 0, CALL(take_kind)},
     {"timeout", required_argument, 0, CALL(take_timeout)},
@@ -320,6 +336,8 @@ static int check(const struct probe_options *o, bool hosts)
         return probe_usage_error(o, "-w and -c are for --format nagios");
     if (o->quiet && (!text || o->verbose))
         return probe_usage_error(o, "-q is for text without -v");
+    if (o->watch_ms && !text && o->format != &probe_format_json)
+        return probe_usage_error(o, "--watch is for text and json");
     return o->explain || hosts ? 0 : probe_usage_error(o, "which host?");
 }
 

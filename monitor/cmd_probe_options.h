@@ -29,6 +29,7 @@ struct probe_options {
     bool explain;
     unsigned parallel; /* 0: not given */
     int64_t timeout_ms;
+    int64_t watch_ms; /* 0: once */
     const char *ca;
     const char *crl;
     const char *servername;

@@ -73,6 +73,7 @@ static void quiet_host(void *report, const struct round_spec *spec,
     const struct stream *stream = report;
     (void)now_ms;
     probe_text_line(stream->view->out, &stream->view->style, spec, result);
+    fputc('\n', stream->view->out);
 }
 
 static void json_host(void *report, const struct round_spec *spec,

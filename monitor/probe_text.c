@@ -327,7 +327,6 @@ static void print_words(const struct printer *p)
         if (failed > 0 && failed < family->count)
             fprintf(p->out, " (%zu of %zu)", failed, family->count);
     }
-    fputc('\n', p->out);
 }
 
 static void print_verdict(struct printer *p, const struct round_spec *spec)
@@ -336,6 +335,7 @@ static void print_verdict(struct printer *p, const struct round_spec *spec)
     fprintf(p->out, "%s%s%s  ", term_start(TERM_BOLD, p->style->colour),
             probe_target_text(spec, target), term_end(p->style->colour));
     print_words(p);
+    fputc('\n', p->out);
 }
 
 void probe_text_line(FILE *out, const struct probe_text_style *style, const struct round_spec *spec,

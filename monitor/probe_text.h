@@ -21,7 +21,7 @@ struct probe_text_style {
 void probe_text_print(FILE *out, const struct probe_text_style *style,
                       const struct round_spec *spec, const struct round_result *result,
                       int64_t now_ms);
-/* One line: the verdict and the word of each family. */
+/* One line without its end: the verdict and the word of each family. */
 void probe_text_line(FILE *out, const struct probe_text_style *style, const struct round_spec *spec,
                      const struct round_result *result);
 

@@ -297,3 +297,58 @@ def test_signal_ends_it(home):
     term = Terminal(home.netns.command(home.reachd, "probe", "-q", HOME["ipv4"] + ":3001"))
     wait_until(lambda: connected(home.netns, 3001), 10, str)
     assert term.end(signal.SIGINT) == -signal.SIGINT
+
+
+# --- watching ---
+
+PLAIN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def test_watch_on_a_terminal(home):
+    """In place: the cursor goes up over the picture, nothing is cleared before; the change of cause is seen."""
+    peer = peers.Peer(home.netns, 3005, peers.silent)
+    target = "tcp://192.0.2.1:3005"
+    term = Terminal(home.netns.command(home.reachd, "probe", "--watch=1s", target))
+    try:
+        term.wait_for("tcp ")
+        peer.stop()
+        wait_until(lambda: "\x1b[?7h" in term.text.partition("was ok")[2], 15, lambda: repr(term.text[-2000:]))
+        first, *later = term.text.split("\x1b[?7l")[1:]
+        assert later and not first.startswith("\x1b[")
+        height = first.count("\n")
+        assert later[0].startswith("\r\x1b[%dA" % height)
+        assert "\x1b[2J" not in term.text
+        last = PLAIN.sub("", next(one for one in later if "was ok" in one))
+        assert re.search("IPv4  refused  for [0-9]+s, was ok", last) and "\u2581\u25cf" in last
+        assert "IPv4 ok -> refused" in last and "connection refused (ECONNREFUSED)" in last
+        assert "\x1b[32m\u2581" in term.text and "\x1b[31m\u25cf" in term.text
+        assert term.end(signal.SIGINT) == 3
+        wait_until(lambda: re.search("ok [0-9]+ .*refused [0-9]+; ", term.text), 5, lambda: repr(term.text[-1000:]))
+    finally:
+        term.proc.kill()
+
+
+def test_watch_without_colour_and_utf8(home):
+    term = Terminal(home.netns.command(home.reachd, "probe", "--watch", "tcp://192.0.2.1:1"),
+                    env={"LC_ALL": "C", "NO_COLOR": "1"}, rows=6, columns=40)
+    term.wait_for("\x1b[?7h")
+    assert term.end(signal.SIGTERM) == 3
+    picture = term.text.split("\x1b[?7h")[0]
+    assert "      x\x1b[0K" in picture and "\x1b[3" not in picture
+    assert picture.count("\n") == 5 and max(map(len, PLAIN.sub("", picture).split("\r\n"))) <= 41
+
+
+def test_watch_into_a_pipe(home):
+    """A line for each look, an object with --json; the exit status is that of the last looks."""
+    hosts = ["tcp://192.0.2.1:443", "tcp://192.0.2.1:1"]
+    for argv, pattern in ((["--watch=1s"], r"^20\S+Z  (up|down) "), (["--watch=1s", "--json"], r"^{.*}$")):
+        with subprocess.Popen(home.netns.command(home.reachd, "probe", *argv, *hosts), text=True,
+                              stdout=subprocess.PIPE) as proc:
+            lines = [proc.stdout.readline() for _each in range(4)]
+            assert all(re.match(pattern, line) for line in lines), lines
+            proc.send_signal(signal.SIGINT)
+            rest = proc.stdout.read()
+            assert proc.wait(10) == 1
+            assert ("ok 2 (100.0%)" in rest) == (len(argv) == 1)
+    for wrong in (["--watch", "-"], ["--watch=500ms", *hosts], ["--watch", "--format", "nagios", *hosts]):
+        assert home.run(*wrong).returncode in (2, 3)

@@ -263,6 +263,7 @@ static size_t check_long(const char *cmd, const char *section, const char *sourc
         char name[64];
         size_t len = strcspn(at + 2, "\"");
         if (len >= sizeof(name) || (!str_starts(at + 2 + len, "\", no_argument") &&
+                                    !str_starts(at + 2 + len, "\", optional_argument") &&
                                     !str_starts(at + 2 + len, "\", required_argument")))
             continue;
         expect_option(cmd, section, source, quoted(at + 2, name, sizeof(name)));
