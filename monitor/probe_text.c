@@ -17,6 +17,7 @@
 #include "probes/client.h"
 
 #define TIMES_LEN      256
+#define ADDR_COL       10 /* behind mark and family */
 #define INDENT         6
 #define CERT_LABEL_COL 15
 #define NAMES_SHOWN    160
@@ -29,6 +30,7 @@ struct printer {
     int64_t now_ms;
     int addr_width; /* widest address and word of this host */
     int word_width;
+    bool word_apart;             /* they do not fit beside each other */
     bool one_line;               /* the timings fit beside them */
     bool advised[OUTCOME_COUNT]; /* each advice once */
     enum vantage seen_from;      /* what was said of it last */
@@ -102,7 +104,7 @@ static void measure(struct printer *p)
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &p->result->families[f];
         char text[ADDR_STRLEN], times[TIMES_LEN] = "";
-        if (family->asked && family->count == 0 && !is_absent(p, (enum family)f))
+        if (family->asked && probe_dns_failed(family, p->style->families_wanted[f]))
             measure_one(p, "-", round_family_outcome(family), times, &longest);
         for (size_t i = 0; i < family->count; i++) {
             const struct probe_result *result = &family->results[i];
@@ -110,13 +112,34 @@ static void measure(struct printer *p)
             measure_one(p, addr_format(&result->addr, text), result->outcome, times, &longest);
         }
     }
-    p->one_line = 10 + p->addr_width + 2 + p->word_width + 2 + (int)longest <= p->style->width;
+    int head = ADDR_COL + p->addr_width + 2 + p->word_width;
+    p->word_apart = head > p->style->width;
+    p->one_line = head + 2 + (int)longest <= p->style->width;
 }
 
 static void wrap(struct printer *p, const char *text)
 {
     fprintf(p->out, "%*s", INDENT, "");
     term_wrap(p->out, text, INDENT, p->style->width);
+}
+
+/* Facts with two spaces between; a line is broken only there. */
+static void put_facts(struct printer *p, const char *text)
+{
+    size_t column = INDENT, width = (size_t)p->style->width;
+    fprintf(p->out, "%*s%s", INDENT, "", term_start(TERM_DIM, p->style->colour));
+    while (*text) {
+        const char *end = strstr(text, "  ");
+        size_t len = end ? (size_t)(end - text) : strlen(text);
+        bool first = column == INDENT, fits = column + 2 + len <= width;
+        if (!first)
+            fprintf(p->out, fits ? "  " : "\n%*s", fits ? 0 : INDENT, "");
+        column = first || !fits ? INDENT + len : column + 2 + len;
+        fwrite(text, 1, len, p->out);
+        text += len;
+        text += strspn(text, " ");
+    }
+    fprintf(p->out, "%s\n", term_end(p->style->colour));
 }
 
 static void print_advice(struct printer *p, enum outcome outcome, const char *detail)
@@ -136,17 +159,21 @@ static void print_line(struct printer *p, enum family f, const char *addr, enum 
                        const char *times)
 {
     bool colour = p->style->colour;
-    fprintf(p->out, "  %s%s%s %s  %-*s  %s%s%s", term_start(colour_of(outcome), colour),
-            mark_of(outcome, p->style->utf8), term_end(colour), family_text(f), p->addr_width, addr,
-            term_start(colour_of(outcome), colour), outcome_word(outcome), term_end(colour));
+    int addr_width = p->word_apart ? 0 : p->addr_width;
+    fprintf(p->out, "  %s%s%s %s  %-*s", term_start(colour_of(outcome), colour),
+            mark_of(outcome, p->style->utf8), term_end(colour), family_text(f), addr_width, addr);
+    fprintf(p->out, p->word_apart ? "\n%*s" : "%*s", p->word_apart ? INDENT : 2, "");
+    fprintf(p->out, "%s%s%s", term_start(colour_of(outcome), colour), outcome_word(outcome),
+            term_end(colour));
     if (!*times)
         fputc('\n', p->out);
     else if (p->one_line)
         fprintf(p->out, "%*s%s%s%s\n", p->word_width - (int)strlen(outcome_word(outcome)) + 2, "",
                 term_start(TERM_DIM, colour), times, term_end(colour));
-    else
-        fprintf(p->out, "\n%*s%s%s%s\n", INDENT, "", term_start(TERM_DIM, colour), times,
-                term_end(colour));
+    else {
+        fputc('\n', p->out);
+        put_facts(p, times);
+    }
 }
 
 /* --- the path --- */
@@ -171,8 +198,14 @@ static void print_path(struct printer *p, const struct tcp_facts *path)
         str_append(text, sizeof text, "  %" PRIu32 " retransmitted", path->retransmits);
     if (path->unacked > 0)
         str_append(text, sizeof text, "  %" PRIu32 " never confirmed", path->unacked);
-    fprintf(p->out, "%*s%s%s%s\n", INDENT, "", term_start(TERM_DIM, p->style->colour), text,
-            term_end(p->style->colour));
+    put_facts(p, text);
+}
+
+static void print_tls(struct printer *p, const struct probe_result *result)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%s  %s", result->protocol, result->cipher);
+    put_facts(p, text);
 }
 
 /* One line each, not wrapped: it is there to be copied. */
@@ -256,6 +289,19 @@ static void print_findings(struct printer *p, const struct cert_findings *findin
     }
 }
 
+/* As it was sent, the server's own first. */
+static void print_chain(struct printer *p, const struct cert_facts *cert)
+{
+    char text[1024], date[CLOCK_TEXT_LEN];
+    for (size_t i = 0; i < cert->chain_count; i++) {
+        const struct cert_link *link = &cert->chain[i];
+        clock_format_utc(link->not_after_ms, date);
+        snprintf(text, sizeof text, "%s, issued by %s, until %.10s", link->subject, link->issuer,
+                 date);
+        cert_line(p, i == 0 ? "chain" : "", text, TERM_PLAIN);
+    }
+}
+
 static void print_cert(struct printer *p, const struct cert_facts *cert)
 {
     char text[512] = "";
@@ -268,6 +314,8 @@ static void print_cert(struct printer *p, const struct cert_facts *cert)
     validity(cert, p->now_ms, text, sizeof text, &colour);
     cert_line(p, "", text, colour);
     print_findings(p, &cert->findings);
+    if (p->style->verbose)
+        print_chain(p, cert);
 }
 
 /* The certificate that all addresses of the host share; NULL when they differ or have none. */
@@ -308,7 +356,7 @@ static void print_client(struct printer *p)
 }
 
 /* "IPv4 refused (1 of 2), IPv6 ok" */
-static void print_words(const struct printer *p)
+static void print_words(const struct printer *p, const char *between)
 {
     bool colour = p->style->colour, first = true;
     for (int f = 0; f < FAMILY_COUNT; f++) {
@@ -317,7 +365,7 @@ static void print_words(const struct printer *p)
         size_t failed = probe_failed_count(family);
         if (!family->asked)
             continue;
-        fprintf(p->out, "%s%s ", first ? "" : ", ", family_text((enum family)f));
+        fprintf(p->out, "%s%s ", first ? "" : between, family_text((enum family)f));
         first = false;
         if (is_absent(p, (enum family)f))
             fputs("not published", p->out);
@@ -331,10 +379,14 @@ static void print_words(const struct printer *p)
 
 static void print_verdict(struct printer *p, const struct round_spec *spec)
 {
-    char target[PROBE_TARGET_LEN];
-    fprintf(p->out, "%s%s%s  ", term_start(TERM_BOLD, p->style->colour),
-            probe_target_text(spec, target), term_end(p->style->colour));
-    print_words(p);
+    char target[PROBE_TARGET_LEN], words[PROBE_WORDS_LEN];
+    probe_words(p->result, p->style->families_wanted, words);
+    probe_target_text(spec, target);
+    size_t width = (size_t)p->style->width;
+    bool fits = strlen(target) + 2 + strlen(words) <= width;
+    fprintf(p->out, "%s%s%s%s", term_start(TERM_BOLD, p->style->colour), target,
+            term_end(p->style->colour), fits ? "  " : "\n  ");
+    print_words(p, 2 + strlen(words) <= width ? ", " : ",\n  ");
     fputc('\n', p->out);
 }
 
@@ -350,14 +402,14 @@ void probe_text_line(FILE *out, const struct probe_text_style *style, const stru
                                                   : TERM_GREEN;
     fprintf(out, "%s%-7s%s  %s  ", term_start(colour, style->colour), probe_tally_word(&tally),
             term_end(style->colour), probe_target_text(spec, target));
-    print_words(&p);
+    print_words(&p, ", ");
 }
 
 static void print_family(struct printer *p, enum family f, bool each_cert)
 {
     const struct round_family *family = &p->result->families[f];
     char times[TIMES_LEN] = "", text[ADDR_STRLEN];
-    if (family->count == 0 && !is_absent(p, f)) {
+    if (probe_dns_failed(family, p->style->families_wanted[f])) {
         append_ms(times, sizeof times, "dns", family->dns_us);
         print_line(p, f, "-", round_family_outcome(family), times);
         print_advice(p, round_family_outcome(family), family->dns_detail);
@@ -373,6 +425,8 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
         print_vantage(p, result->vantage);
         if (p->style->verbose && result->path.known)
             print_path(p, &result->path);
+        if (p->style->verbose && *result->protocol)
+            print_tls(p, result);
         if (each_cert && result->cert)
             print_cert(p, result->cert);
     }

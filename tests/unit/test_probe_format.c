@@ -153,6 +153,78 @@ static void quiet_is_a_line(void **arg)
         made_clear(&made[i]);
 }
 
+/* --- columns --- */
+
+/* The line is one word behind its indentation, which nobody could copy if it were broken. */
+static bool is_one_word(const char *line, size_t len)
+{
+    size_t indent = strspn(line, " ");
+    return strcspn(line + indent, " \n") == len - indent;
+}
+
+static void expect_columns(const char *text, int width, const char *what)
+{
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        size_t len = strcspn(line, "\n");
+        if (len > (size_t)width && !is_one_word(line, len))
+            fail_msg("%s at %d columns: %.*s", what, width, (int)len, line);
+        if (len > 0 && line[len - 1] == ' ')
+            fail_msg("%s: a space at the end: '%.*s'", what, (int)len, line);
+    }
+}
+
+static void print_outcome(enum outcome outcome, const char *name, int width)
+{
+    struct made made;
+    char *text = NULL;
+    size_t len = 0;
+    struct probe_text_style style = {.width = width, .verbose = true};
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    made_init(&made, name, 65535);
+    made_add(&made, "203.0.113.250", outcome, "some evidence that is said in so many words");
+    for (int i = 0; i < 2; i++) {
+        struct probe_result *result =
+            made_add(&made, i ? "2001:db8:1234:5678:9abc:def0:1234:5678" : "2001:db8::1",
+                     i ? outcome : OUTCOME_OK, "");
+        made_cert(result, 10);
+        str_copy(result->protocol, sizeof result->protocol, "TLSv1.3");
+        str_copy(result->cipher, sizeof result->cipher, "TLS_CHACHA20_POLY1305_SHA256");
+        result->path = (struct tcp_facts){.known = true,
+                                          .rtt_us = 123456789,
+                                          .rtt_min_us = 123456789,
+                                          .mss_in = 65495,
+                                          .mss_out = 65495,
+                                          .mtu = 65535,
+                                          .retransmits = 100,
+                                          .unacked = 100};
+    }
+    probe_text_print(out, &style, &made.spec, &made.result, MADE_NOW_MS);
+    fclose(out);
+    expect_columns(text, width, outcome_word(outcome));
+    assert_int_equal(strncmp(text, name, strlen(name)), 0);
+    free(text);
+    made_clear(&made);
+}
+
+static void no_line_is_too_long(void **arg)
+{
+    char name[HOST_MAX];
+    (void)arg;
+    memset(name, 'x', sizeof name - 1);
+    for (size_t i = 60; i < sizeof name - 1; i += 60)
+        name[i] = '.';
+    name[sizeof name - 1] = '\0';
+    for (int width = 60; width <= 100; width += 20) {
+        for (int i = 0; i < OUTCOME_COUNT; i++) {
+            print_outcome((enum outcome)i, "example.com", width);
+            print_outcome((enum outcome)i, "a-name-of-some-length.in-a-zone-of-some-length.example",
+                          width);
+            print_outcome((enum outcome)i, name, width);
+        }
+    }
+}
+
 /* --- nagios --- */
 
 static const char half_line[] =
@@ -378,6 +450,7 @@ int main(void)
         cmocka_unit_test(thresholds),
         cmocka_unit_test(text_is_verdict_evidence_advice),
         cmocka_unit_test(quiet_is_a_line),
+        cmocka_unit_test(no_line_is_too_long),
         cmocka_unit_test(nagios_names_the_cause),
         cmocka_unit_test(nagios_thresholds),
         cmocka_unit_test(nagios_worst_host_decides),
