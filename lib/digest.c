@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
- * SHA-256. Owns: the call into OpenSSL. Not its job: what is hashed, or comparing in constant time.
+ * Digests. Owns: the calls into OpenSSL. Not its job: what is hashed.
  */
 #include "lib/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "lib/log.h"
@@ -19,4 +20,19 @@ const char *digest_sha256_hex(const void *data, size_t len, char out[DIGEST_HEX_
     for (unsigned i = 0; i < raw_len; i++)
         str_append(out, DIGEST_HEX_LEN, "%02x", raw[i]);
     return out;
+}
+
+size_t digest_hmac(const char *hash, const void *key, size_t key_len, const void *data, size_t len,
+                   uint8_t out[DIGEST_MAC_MAX])
+{
+    size_t out_len = 0;
+    if (!EVP_Q_mac(NULL, "HMAC", NULL, hash, NULL, key, key_len, data, len, out, DIGEST_MAC_MAX,
+                   &out_len))
+        return 0;
+    return out_len;
+}
+
+bool digest_equal(const void *a, const void *b, size_t len)
+{
+    return CRYPTO_memcmp(a, b, len) == 0;
 }
