@@ -5,6 +5,7 @@
 #include "ddns/exchange.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/mem.h"
 #include "lib/str.h"
@@ -12,13 +13,73 @@
 struct exchange {
     struct exchange_env env;
     const struct provider *provider;
-    struct provider_input input;
+    struct provider_input input; /* all it points to is in the three below */
+    struct provider_more more[PROVIDER_MORE_MAX];
+    const char **argv;
+    char *texts;
+    size_t texts_len;
     void *op; /* of the provider's own protocol */
     struct session *session;
     struct loop_timer *refused; /* there was no request to send: told with the next turn */
     exchange_fn *done;
     void *arg;
 };
+
+/* --- the input, kept -------------------------------------------------------------------------- */
+
+/* Adds to what all texts need; with room for them, moves one there. */
+static void keep_text(const char **text, char *room, size_t *used)
+{
+    size_t len = *text ? strlen(*text) + 1 : 0;
+    if (room && len > 0)
+        *text = memcpy(room + *used, *text, len);
+    *used += len;
+}
+
+static size_t keep_texts(struct exchange *exchange, char *room)
+{
+    struct provider_input *input = &exchange->input;
+    const char **const texts[] = {&input->url,  &input->host,     &input->domain, &input->fqdn,
+                                  &input->user, &input->password, &input->apex,   &input->id};
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        keep_text(texts[i], room, &used);
+    for (size_t i = 0; i < input->more_count; i++) {
+        keep_text(&exchange->more[i].host, room, &used);
+        keep_text(&exchange->more[i].fqdn, room, &used);
+    }
+    for (size_t i = 0; exchange->argv && exchange->argv[i]; i++)
+        keep_text(&exchange->argv[i], room, &used);
+    return used;
+}
+
+static void keep_input(struct exchange *exchange, const struct provider_input *input)
+{
+    size_t args = 0;
+    exchange->input = *input;
+    for (size_t i = 0; i < input->more_count; i++)
+        exchange->more[i] = input->more[i];
+    exchange->input.more = exchange->more;
+    while (input->command && input->command[args])
+        args++;
+    if (input->command) {
+        exchange->argv = mem_array(args + 1, sizeof *exchange->argv);
+        memcpy(exchange->argv, input->command, args * sizeof *exchange->argv);
+        exchange->input.command = exchange->argv;
+    }
+    exchange->texts_len = keep_texts(exchange, NULL);
+    exchange->texts = mem_zalloc(exchange->texts_len + 1);
+    keep_texts(exchange, exchange->texts);
+}
+
+static void wipe_input(struct exchange *exchange)
+{
+    explicit_bzero(exchange->texts, exchange->texts_len);
+    free(exchange->texts);
+    free(exchange->argv);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
 
 void exchange_cancel(struct exchange *exchange)
 {
@@ -28,6 +89,7 @@ void exchange_cancel(struct exchange *exchange)
         exchange->provider->protocol->cancel(exchange->op);
     session_cancel(exchange->session);
     loop_timer_free(exchange->refused);
+    wipe_input(exchange);
     free(exchange);
 }
 
@@ -94,13 +156,19 @@ static void start_request(struct exchange *exchange)
     provider_request_clear(&request);
 }
 
+void exchange_adopt(struct exchange *exchange, const struct provider *provider)
+{
+    if (exchange)
+        exchange->provider = provider;
+}
+
 struct exchange *exchange_start(const struct exchange_env *env, const struct provider *provider,
                                 const struct provider_input *input, exchange_fn *done, void *arg)
 {
     struct exchange *exchange = mem_zalloc(sizeof *exchange);
     exchange->env = *env;
     exchange->provider = provider;
-    exchange->input = *input;
+    keep_input(exchange, input);
     exchange->done = done;
     exchange->arg = arg;
     if (provider->protocol)

@@ -26,13 +26,16 @@ struct exchange_env {
 /* Exactly once, never before exchange_start returns, never after exchange_cancel. */
 typedef void exchange_fn(const struct ddns_answer *answer, void *arg);
 
-/* env and input are copied; the input's strings must outlive the exchange. */
+/* env and input are copied, the input's strings too: a reload may free them meanwhile. */
 struct exchange *exchange_start(const struct exchange_env *env, const struct provider *provider,
                                 const struct provider_input *input, exchange_fn *done, void *arg);
 void exchange_cancel(struct exchange *exchange); /* NULL is fine */
+/* The same provider of a new configuration, before the former one is freed. NULL is fine. */
+void exchange_adopt(struct exchange *exchange, const struct provider *provider);
 
 /* For a provider that speaks something else. The contract is that of exchange_start and
- * exchange_cancel; what start returns is given to cancel, and is gone after done. */
+ * exchange_cancel; what start returns is given to cancel, and is gone after done. The input lasts
+ * as long; provider is for use during start only. */
 struct provider_protocol {
     void *(*start)(const struct exchange_env *env, const struct provider *provider,
                    const struct provider_input *input, exchange_fn *done, void *arg);

@@ -50,6 +50,7 @@ void job_free(struct job *job)
     }
     verify_cancel(job->verify);
     loop_timer_free(job->timer);
+    cargo_clear(job);
     free(job);
 }
 
@@ -183,38 +184,22 @@ static void halt_others(struct job *job, const struct ddns_answer *answer)
     }
 }
 
-/* The same record's job of the other family, NULL: it is not published. */
-static struct job *twin_of(const struct job *job)
+/* What several were refused at once is tried again one by one. */
+static struct ddns_answer divided(const struct job *job, const struct ddns_answer *answer)
 {
-    const struct updater *updater = job->updater;
-    for (size_t i = 0; i < updater->job_count; i++) {
-        struct job *other = updater->jobs[i];
-        if (other && other != job && strcmp(other->conf.name, job->conf.name) == 0)
-            return other;
+    struct ddns_answer result = *answer;
+    if (cargo_blames_nobody(job, answer)) {
+        result.verdict = DDNS_TEMPORARY;
+        str_append(result.text, sizeof result.text, " (sent with %zu more: next time alone)",
+                   job->parcel_count);
     }
-    return NULL;
+    return result;
 }
 
-/* The request carried what the other family was waiting for, too. A failure is this one's alone:
- * the other one has a try of its own. */
-static void tell_twin(struct job *job, const struct ddns_answer *answer, const struct stamp *now)
+static void take_answer(struct job *job, const struct ddns_answer *whole)
 {
-    struct job *twin = twin_of(job);
-    if (!addr_is_set(&job->along) || !ddns_verdict_is_success(answer->verdict) || !twin ||
-        twin->account != job->account)
-        return;
-    struct ddns_plan_conf conf = job_plan_conf(twin);
-    struct addr before = twin->state.published;
-    verify_cancel(twin->verify);
-    twin->verify = NULL;
-    ddns_events events = ddns_apply_answer(&twin->state, &job->account->state, &conf, answer,
-                                           &job->along, now, rng_u32());
-    job_save(twin);
-    tell_events(twin, events, &before, NULL);
-}
-
-static void take_answer(struct job *job, const struct ddns_answer *answer)
-{
+    const struct ddns_answer divided_answer = divided(job, whole);
+    const struct ddns_answer *answer = &divided_answer;
     struct ddns_plan_conf conf = job_plan_conf(job);
     struct stamp now = clock_stamp();
     struct addr before = job->state.published;
@@ -226,47 +211,11 @@ static void take_answer(struct job *job, const struct ddns_answer *answer)
     account_save(job->updater, job->account, false);
     job_save(job);
     tell_events(job, events, &before, NULL);
-    tell_twin(job, answer, &now);
+    cargo_tell(job, answer, &now);
+    cargo_clear(job);
     if (ddns_verdict_is_permanent(answer->verdict) && answer->account)
         halt_others(job, answer);
     keep_end(job);
-}
-
-static const char *text_or_empty(const char *text)
-{
-    return text ? text : "";
-}
-
-/* What a request that carries both families says of the other one: what it shall be, or what it is
- * as far as is known. Unset: nothing. */
-static struct addr value_of_twin(const struct job *twin)
-{
-    const struct ddns_record_state *state = &twin->state;
-    bool refused = state->halted || addr_equal(&state->refused, &state->wanted);
-    if (addr_is_set(&state->wanted) && !refused)
-        return state->wanted;
-    return addr_is_set(&state->published) ? state->published : state->sent;
-}
-
-static struct provider_input input_of(const struct job *job)
-{
-    const struct ddns_record_conf *conf = &job->conf;
-    struct provider_input input = {
-        .url = conf->url ? conf->url : conf->provider->url,
-        .host = text_or_empty(conf->host),
-        .domain = text_or_empty(conf->domain),
-        .fqdn = text_or_empty(conf->fqdn),
-        .user = text_or_empty(conf->user),
-        .password = text_or_empty(conf->password),
-        .apex = text_or_empty(conf->apex),
-        .id = text_or_empty(conf->id),
-        .command = (const char *const *)conf->command,
-    };
-    input.addrs[job->family] = job->sending;
-    const struct job *twin = conf->provider->form == PROVIDER_EACH ? NULL : twin_of(job);
-    if (twin)
-        input.addrs[twin->family] = value_of_twin(twin);
-    return input;
 }
 
 static void on_answer(const struct ddns_answer *answer, void *arg)
@@ -298,7 +247,8 @@ static void start_exchange(struct job *job)
 {
     const struct ddns_record_conf *conf = &job->conf;
     const struct updater_env *env = &job->updater->env;
-    struct provider_input input = input_of(job);
+    struct provider_more more[PROVIDER_MORE_MAX];
+    struct provider_input input = cargo_input(job, more);
     struct exchange_env exchange = {
         .loop = env->loop,
         .resolver = env->resolver,
@@ -325,28 +275,14 @@ static bool reserve(struct job *job)
     return false;
 }
 
-/* The value of the other family when this request brings it where it was due to go. */
-static struct addr due_along(const struct job *job, const struct stamp *now)
-{
-    const struct job *twin = job->conf.provider->form == PROVIDER_EACH ? NULL : twin_of(job);
-    if (!twin || twin->account != job->account || twin->exchange)
-        return (struct addr){0};
-    struct ddns_step step = job_plan(twin, now);
-    bool looking = twin->verify && addr_is_set(&twin->state.wanted) && !twin->state.halted &&
-                   !ddns_is_current(&twin->state);
-    bool due = step.action == DDNS_SEND || step.action == DDNS_WAIT || looking;
-    return due ? twin->state.wanted : (struct addr){0};
-}
-
 static void send_update(struct job *job)
 {
     struct stamp now = clock_stamp();
     char text[ADDR_STRLEN];
-    struct addr along = due_along(job, &now);
+    cargo_collect(job, &now);
     if (!reserve(job))
         return;
     job->sending = job->state.wanted;
-    job->along = along;
     job->due_ms = 0;
     log_info("ddns", "%s %s: sending %s to %s", job->conf.name, family_word(job->family),
              addr_format(&job->sending, text), job->conf.provider->id);

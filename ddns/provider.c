@@ -17,10 +17,8 @@
 #define LONG_WAIT_MS INT64_C(1800000)
 
 static const struct provider *const providers[] = {
-    &provider_command,
-    &provider_dyndns2,
-    &provider_generic,
-    &provider_value_domain,
+    &provider_command, &provider_dyndns2,      &provider_generic,
+    &provider_rfc2136, &provider_value_domain,
 };
 
 const struct provider *provider_find(const char *id)

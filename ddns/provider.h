@@ -16,6 +16,16 @@
 #define PROVIDER_URL_MAX  4096
 #define PROVIDER_BODY_MAX 16384 /* of a reply */
 
+#define PROVIDER_MORE_MAX 15 /* names that go along in one request */
+
+/* Another name of the same zone that goes along, see PROVIDER_DUE. */
+struct provider_more {
+    const char *host;
+    const char *fqdn;
+    struct addr addrs[FAMILY_COUNT];
+    uint32_t ttl;
+};
+
 /* What a request is built from; strings are never NULL ("" when absent). */
 struct provider_input {
     const char *url;    /* base: the provider's own or the configured one */
@@ -28,6 +38,9 @@ struct provider_input {
     const char *id;   /* the provider's own name of the record, "" when it needs none */
     const char *const *command;      /* of a provider that is a program: its argv */
     struct addr addrs[FAMILY_COUNT]; /* set: to be published by this request */
+    uint32_t ttl; /* of the record: as configured, or as DNS shows it; 0: not known */
+    const struct provider_more *more;
+    size_t more_count;
 };
 
 /* How many families a request carries. */
@@ -35,6 +48,7 @@ enum provider_form {
     PROVIDER_EACH,  /* one; the other one's record stays as it is */
     PROVIDER_BOTH,  /* both where both are known; one that is left out stays as it is */
     PROVIDER_WHOLE, /* all: a family that is left out loses its record */
+    PROVIDER_DUE,   /* what is due of both families, and of other names of the zone (`more`) */
 };
 
 /* The built request; all strings owned, freed by provider_request_clear (which wipes them). */
@@ -62,11 +76,16 @@ struct provider {
     bool unseen;          /* what is told is no name in DNS: it can't be verified */
     int64_t refresh_ms;   /* an update at least so often, changed or not; 0: never without need */
     enum provider_form form;
-    const char *apex;   /* the usual one; NULL: "@" */
-    const char *secret; /* what the password is, for people; NULL: a password */
-    const char *note;   /* a sentence for people; NULL: none */
+    const char *apex;    /* the usual one; NULL: "@" */
+    const char *secret;  /* what the password is, for people; NULL: a password */
+    const char *note;    /* a sentence for people; NULL: none */
+    bool takes_password; /* though it does not need one */
+    bool secret_is_file; /* the password may be all of a file instead of its first line */
     bool needs_id;
     bool needs_command;
+    bool own_url; /* url is none of http: check looks at it */
+    /* NULL, or what is wrong with what is configured (static). NULL: nothing to check. */
+    const char *(*check)(const struct provider_input *input);
     bool in_clear;                    /* by http: whoever is on the way reads the password */
     const struct provider_data *data; /* requests and replies as data; else build and classify */
     const char *fingerprint; /* of all that a file says; a change ends a halt. NULL: no file */
@@ -104,6 +123,7 @@ void provider_take_url(struct buf *query, bool fits, struct provider_request *ou
 extern const struct provider provider_command;
 extern const struct provider provider_dyndns2;
 extern const struct provider provider_generic; /* data of which a record gives the parts */
+extern const struct provider provider_rfc2136;
 extern const struct provider provider_value_domain;
 
 #endif

@@ -1,70 +1,15 @@
 /* SPDX-License-Identifier: ISC
  *
- * Signing and checking (RFC 8945 sections 4 and 5). Owns: which algorithms there are.
+ * Signing and checking (RFC 8945 sections 4 and 5). Owns: what a MAC covers. Not its
+ * job: how a key is written (ddns/tsig_key.h).
  */
 #include "ddns/tsig.h"
 
 #include <string.h>
 
 #include "ddns/dns_wire.h"
-#include "lib/base64.h"
-#include "lib/str.h"
 
 #define FUDGE_S 300
-
-/* --- keys ------------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *algorithm;
-    const char *hash;
-} algorithms[] = {
-    {"hmac-sha256", "SHA256"}, /* the first is the default */
-    {"hmac-sha512", "SHA512"},
-    {"hmac-sha384", "SHA384"},
-    {"hmac-sha1", "SHA1"},
-};
-
-static bool find_algorithm(const char *name, size_t len, struct tsig_key *out)
-{
-    char word[32];
-    str_ncopy(word, sizeof word, name, len);
-    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++) {
-        if (str_equal_nocase(word, algorithms[i].algorithm)) {
-            out->algorithm = algorithms[i].algorithm;
-            out->hash = algorithms[i].hash;
-            return true;
-        }
-    }
-    return false;
-}
-
-const char *tsig_key_parse(const char *name, const char *secret, struct tsig_key *out)
-{
-    const char *colon = strchr(name, ':');
-    struct buf bytes;
-    memset(out, 0, sizeof *out);
-    if (colon && !find_algorithm(name, (size_t)(colon - name), out))
-        return "the algorithm of a key is hmac-sha256, hmac-sha512, hmac-sha384 or hmac-sha1";
-    if (!colon)
-        find_algorithm(algorithms[0].algorithm, strlen(algorithms[0].algorithm), out);
-    if (!host_is_valid(colon ? colon + 1 : name) ||
-        !str_copy(out->name, sizeof out->name, colon ? colon + 1 : name))
-        return "the name of a key is written like a host name";
-    buf_init(&bytes, sizeof out->secret);
-    bool good = base64_decode(&bytes, secret, strlen(secret)) && bytes.len > 0;
-    if (good)
-        memcpy(out->secret, bytes.data, bytes.len);
-    out->secret_len = bytes.len;
-    if (bytes.data)
-        explicit_bzero(bytes.data, bytes.cap);
-    buf_clear(&bytes);
-    return good ? NULL : "the secret of a key is base64, as tsig-keygen prints it";
-}
-
-void tsig_key_wipe(struct tsig_key *key)
-{
-    explicit_bzero(key, sizeof *key);
-}
 
 /* --- the MAC ---------------------------------------------------------------------------------- */
 
@@ -98,17 +43,17 @@ static bool compute(struct buf *signed_data, const struct tsig_key *key, struct 
     return mac->len > 0;
 }
 
-static bool put_record(struct buf *message, const struct tsig_key *key,
-                       const struct tsig_fields *f, const struct tsig_mac *mac)
+static bool put_record(struct buf *message, const struct tsig_key *key, const struct tsig_fields *f,
+                       const struct tsig_mac *mac)
 {
+    unsigned id = (unsigned)message->data[0] << 8 | message->data[1];
     bool good = dns_put_name(message, key->name) && dns_put_u16(message, DNS_TYPE_TSIG) &&
                 dns_put_u16(message, DNS_CLASS_ANY) && dns_put_u32(message, 0);
     size_t length_at = message->len;
     good = good && dns_put_u16(message, 0) && dns_put_name(message, key->algorithm) &&
            put_u48(message, f->time_s) && dns_put_u16(message, f->fudge) &&
            dns_put_u16(message, (unsigned)mac->len) && buf_append(message, mac->bytes, mac->len) &&
-           buf_append(message, message->data, 2) && /* the original ID */
-           dns_put_u16(message, f->error) && dns_put_u16(message, 0);
+           dns_put_u16(message, id) && dns_put_u16(message, f->error) && dns_put_u16(message, 0);
     if (good)
         dns_set_u16(message, length_at, (unsigned)(message->len - length_at - 2));
     return good;
@@ -138,27 +83,15 @@ struct found {
     struct tsig_fields fields;
 };
 
-static bool same_name(struct reader *r, const char *name)
+/* Servers compress the owner's name when another in the message ends alike. */
+static bool read_record(struct reader *r, const uint8_t *reply, const struct tsig_key *key,
+                        struct found *out)
 {
-    struct buf ours;
-    buf_init(&ours, HOST_MAX + 2);
-    bool same = dns_put_name(&ours, name);
-    for (size_t i = 0; same && i < ours.len; i++) {
-        uint8_t c = reader_u8(r);
-        same = ours.data[i] == (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    }
-    buf_clear(&ours);
-    return same && !r->bad;
-}
-
-/* The record's data; the names in it are never compressed. */
-static bool read_record(struct reader *r, const struct tsig_key *key, struct found *out)
-{
-    if (!same_name(r, key->name) || reader_u16(r) != DNS_TYPE_TSIG ||
+    if (!dns_take_name(r, reply, key->name) || reader_u16(r) != DNS_TYPE_TSIG ||
         reader_u16(r) != DNS_CLASS_ANY || reader_u32(r) != 0)
         return false;
     reader_u16(r); /* its length: what is inside must reach to the end of the message */
-    if (!same_name(r, key->algorithm))
+    if (!dns_take_name(r, reply, key->algorithm))
         return false;
     out->fields.time_s = (int64_t)reader_u16(r) << 32;
     out->fields.time_s |= reader_u32(r);
@@ -196,15 +129,16 @@ static size_t find_record(const uint8_t *reply, size_t len)
     return counts[3] > 0 && type == DNS_TYPE_TSIG ? at : 0;
 }
 
-/* RFC 8945 section 5.3.1: the sent MAC, the reply as it was before the record was added, variables. */
+/* RFC 8945 section 5.3.1: the sent MAC, the reply as it was before the record was added, variables.
+ */
 static bool mac_is_right(const uint8_t *reply, const struct found *found,
                          const struct tsig_key *key, const struct tsig_mac *sent)
 {
     struct tsig_mac mac;
     struct buf covered;
     buf_init(&covered, (size_t)2 * 65536);
-    bool good = dns_put_u16(&covered, (unsigned)sent->len) &&
-                buf_append(&covered, sent->bytes, sent->len);
+    bool good =
+        dns_put_u16(&covered, (unsigned)sent->len) && buf_append(&covered, sent->bytes, sent->len);
     size_t header = covered.len;
     good = good && buf_append(&covered, reply, found->at);
     if (good) {
@@ -238,7 +172,7 @@ struct tsig_check tsig_verify(const void *reply, size_t len, const struct tsig_k
         return check;
     }
     struct reader r = reader_of((const uint8_t *)reply + found.at, len - found.at);
-    if (!read_record(&r, key, &found))
+    if (!read_record(&r, reply, key, &found))
         return check;
     check.error = found.fields.error;
     if (check.error == TSIG_BADTIME && server_time(&found.fields) > 0)
@@ -250,7 +184,8 @@ struct tsig_check tsig_verify(const void *reply, size_t len, const struct tsig_k
     int64_t off_s = found.fields.time_s - now_s;
     bool in_time = check.error == TSIG_BADTIME ||
                    (off_s <= found.fields.fudge && -off_s <= found.fields.fudge);
-    if (mac_is_right(reply, &found, key, sent) && in_time)
+    check.proven = in_time && mac_is_right(reply, &found, key, sent);
+    if (check.proven)
         check.result = check.error == TSIG_NOERROR ? TSIG_GOOD : TSIG_REFUSED;
     return check;
 }

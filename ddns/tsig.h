@@ -6,24 +6,9 @@
 #ifndef REACHD_DDNS_TSIG_H
 #define REACHD_DDNS_TSIG_H
 
+#include "ddns/tsig_key.h"
 #include "lib/buf.h"
 #include "lib/digest.h"
-#include "lib/hostport.h"
-
-#define TSIG_SECRET_MAX 512 /* bytes of a key */
-
-struct tsig_key {
-    char name[HOST_MAX];
-    const char *algorithm; /* "hmac-sha256", … */
-    const char *hash;      /* as digest_hmac has it */
-    uint8_t secret[TSIG_SECRET_MAX];
-    size_t secret_len;
-};
-
-/* name: "[ALGORITHM:]NAME" as nsupdate has it, hmac-sha256 when there is none; secret: base64.
- * NULL on success, else what is wrong (static). */
-const char *tsig_key_parse(const char *name, const char *secret, struct tsig_key *out);
-void tsig_key_wipe(struct tsig_key *key);
 
 enum tsig_error {
     TSIG_NOERROR = 0,
@@ -46,13 +31,14 @@ bool tsig_sign(struct buf *message, const struct tsig_key *key, int64_t now_s,
 
 enum tsig_result {
     TSIG_GOOD,     /* signed with our key, in time */
-    TSIG_REFUSED,  /* the server did not like ours; error says why, the reply itself is unsigned */
+    TSIG_REFUSED,  /* the server did not like ours: error says why */
     TSIG_UNSIGNED, /* no signature */
     TSIG_FORGED,   /* another key, another MAC, a time far off, or not well-formed */
 };
 
 struct tsig_check {
     enum tsig_result result;
+    bool proven;          /* the MAC is right; BADKEY and BADSIG come without one */
     unsigned error;       /* enum tsig_error, or what else the server says */
     int64_t server_off_s; /* with BADTIME: how far its clock is ahead of ours */
 };

@@ -97,6 +97,7 @@ static struct job *adopt(struct updater *updater, const struct ddns_record_conf 
     fingerprint_of(conf, fingerprint);
     if (old && strcmp(old->fingerprint, fingerprint) == 0) {
         *slot = NULL;
+        exchange_adopt(old->exchange, conf->provider);
         old->conf = *conf;
         old->servers[0] = '\0';
         return old;

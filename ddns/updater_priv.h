@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * What the files of the updater share: updater.c (configuration and the public calls), job.c (the
- * looks and requests of one record and family), account.c (the queues), tell.c (events).
+ * looks and requests of one record and family), cargo.c (what a request carries), account.c (the
+ * queues), tell.c (events).
  */
 #ifndef REACHD_DDNS_UPDATER_PRIV_H
 #define REACHD_DDNS_UPDATER_PRIV_H
@@ -19,6 +20,13 @@ struct account {
     bool gap_outlives_us; /* the disk has a gap of this account, though perhaps not the latest */
 };
 
+/* What a request carries for another job. */
+struct parcel {
+    char *record;
+    enum family family;
+    struct addr value;
+};
+
 /* One record and family. */
 struct job {
     struct updater *updater;
@@ -30,8 +38,9 @@ struct job {
     struct loop_timer *timer; /* when the plan is asked again */
     struct exchange *exchange;
     struct verify *verify;
-    struct addr sending;     /* what the request under way carries */
-    struct addr along;       /* of the other family, when that was due as well; else unset */
+    struct addr sending;    /* what the request under way carries */
+    struct parcel *parcels; /* and what it carries for others */
+    size_t parcel_count;
     int64_t due_ms;          /* clock_mono_ms() since when an update is due; 0: none is */
     const char *told_reason; /* of the wait that was last logged */
     struct addr told_wanted;
@@ -71,6 +80,19 @@ struct ddns_plan_conf job_plan_conf(const struct job *job);
 struct ddns_step job_plan(const struct job *job, const struct stamp *now);
 void job_note_due(struct job *job, const struct ddns_step *step);
 bool job_save(const struct job *job);
+
+/* --- cargo.c --- */
+/* Before a request leaves, and before its account is busy: what else is due and may go along. */
+void cargo_collect(struct job *job, const struct stamp *now);
+void cargo_clear(struct job *job);
+/* `more` is filled where the provider takes several names, and must last as long as the input. */
+struct provider_input cargo_input(const struct job *job,
+                                  struct provider_more more[PROVIDER_MORE_MAX]);
+/* A success is one for all; a failure is the sender's alone: the others have a try of their own. */
+void cargo_tell(struct job *job, const struct ddns_answer *answer, const struct stamp *now);
+/* A refusal for good of several at once, of whom only one may be to blame: they go one by one then.
+ */
+bool cargo_blames_nobody(const struct job *job, const struct ddns_answer *answer);
 
 /* --- tell.c --- */
 /* Tells each event of the set; old is what DNS showed before, look may be NULL. */

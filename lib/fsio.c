@@ -157,8 +157,21 @@ static char *first_line(const char *text, size_t len, const char **objection)
     return NULL;
 }
 
+static char *all_lines(const char *text, size_t len, const char **objection)
+{
+    if (len == 0)
+        *objection = "the file is empty";
+    else if (memchr(text, '\0', len))
+        *objection = "the file holds a NUL byte";
+    else
+        return mem_strndup(text, len);
+    return NULL;
+}
+
+typedef char *take_fn(const char *text, size_t len, const char **objection);
+
 /* Into a buffer of fixed size: one that grew would leave copies behind in freed memory. */
-static char *read_secret_line(int fd, const char **objection)
+static char *read_secret_of(int fd, take_fn *take, const char **objection)
 {
     char text[SECRET_MAX + 1];
     size_t len;
@@ -168,23 +181,33 @@ static char *read_secret_line(int fd, const char **objection)
     else if (len > SECRET_MAX)
         *objection = "too large for a secret";
     else
-        line = first_line(text, len, objection);
+        line = take(text, len, objection);
     explicit_bzero(text, sizeof(text));
     return line;
 }
 
-char *fsio_read_secret(const char *path, char error[FSIO_ERROR_LEN])
+static char *read_secret(const char *path, take_fn *take, char error[FSIO_ERROR_LEN])
 {
     struct stat st;
     int fd = open_regular(path, &st, error);
     if (fd < 0)
         return NULL;
     const char *objection = secret_objection(&st);
-    char *line = objection ? NULL : read_secret_line(fd, &objection);
+    char *line = objection ? NULL : read_secret_of(fd, take, &objection);
     if (!line)
         say(error, path, "%s", objection);
     close(fd);
     return line;
+}
+
+char *fsio_read_secret(const char *path, char error[FSIO_ERROR_LEN])
+{
+    return read_secret(path, first_line, error);
+}
+
+char *fsio_read_secret_text(const char *path, char error[FSIO_ERROR_LEN])
+{
+    return read_secret(path, all_lines, error);
 }
 
 /* Whatever mkdir says (EEXIST, EROFS, EACCES differ by file system): what counts is the folder. */

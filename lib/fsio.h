@@ -17,6 +17,8 @@ char *fsio_read(const char *path, size_t max, size_t *len, char error[FSIO_ERROR
  * with the reason when others can read it or it is not a regular file. Free with mem_free_secret.
  */
 char *fsio_read_secret(const char *path, char error[FSIO_ERROR_LEN]);
+/* The same with all of its lines. */
+char *fsio_read_secret_text(const char *path, char error[FSIO_ERROR_LEN]);
 /* mkdir -p of the folder that path lies in, mode 0750. */
 bool fsio_make_parent(const char *path, char error[FSIO_ERROR_LEN]);
 

@@ -95,8 +95,10 @@ static json_t *families_json(const struct provider *provider)
 
 static const char *form_word(enum provider_form form)
 {
-    static const char *const words[] = {
-        [PROVIDER_EACH] = "each", [PROVIDER_BOTH] = "both", [PROVIDER_WHOLE] = "whole"};
+    static const char *const words[] = {[PROVIDER_EACH] = "each",
+                                        [PROVIDER_BOTH] = "both",
+                                        [PROVIDER_WHOLE] = "whole",
+                                        [PROVIDER_DUE] = "due"};
     return words[form];
 }
 
@@ -182,6 +184,8 @@ static const char *form_text(const struct provider *provider)
         return ", both in one request";
     case PROVIDER_WHOLE:
         return ", both in one request: the record of a family that is not published is removed";
+    case PROVIDER_DUE:
+        return ", both and several hosts of a domain in one request";
     }
     return "";
 }
@@ -222,7 +226,7 @@ static void print_block(const struct provider *provider)
            provider->id);
     if (provider->needs_user)
         puts("    user          = \"…\"");
-    if (provider->needs_password)
+    if (provider->needs_password || provider->takes_password)
         printf("    password-file = /etc/reachd/%s.secret%s%s\n", provider->id,
                provider->secret ? "  # " : "", or_empty(provider->secret));
     if (provider->needs_id)

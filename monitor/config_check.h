@@ -41,7 +41,8 @@ void config_check_command(struct config_draft *draft, const struct config_sectio
 bool config_check_url(struct config_draft *draft, const struct config_at *at, const char *text,
                       const char *risk);
 
-/* The password of a record from where it says; NULL when there is none (reported when wrong). */
-char *config_secret(struct config_draft *draft, const struct config_section *section);
+/* The password of a record from where it says; NULL when there is none (reported when wrong).
+ * whole: all lines of a file instead of the first. */
+char *config_secret(struct config_draft *draft, const struct config_section *section, bool whole);
 
 #endif

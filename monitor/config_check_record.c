@@ -132,7 +132,7 @@ static void set_credentials(struct config_draft *draft, const struct config_sect
     const struct provider *provider = ddns->provider;
     size_t errors = draft->report.errors;
     size_t warnings = draft->report.warnings;
-    ddns->password = config_secret(draft, section);
+    ddns->password = config_secret(draft, section, provider && provider->secret_is_file);
     bool told = draft->report.errors > errors || draft->report.warnings > warnings;
     if (provider && provider->needs_user && !(ddns->user && ddns->user[0]))
         config_error(&draft->report, &section->at, "record \"%s\": provider %s needs user",
@@ -192,13 +192,44 @@ static void set_url(struct config_draft *draft, const struct config_section *sec
         return;
     }
     const char *url = config_option_text(section, "url");
-    if (url && config_check_url(draft, config_where(section, "url"), url,
-                                "the password crosses the network readable for all"))
+    if (url && ddns->provider && ddns->provider->own_url)
+        ddns->url = mem_strdup(url);
+    else if (url && config_check_url(draft, config_where(section, "url"), url,
+                                     "the password crosses the network readable for all"))
         ddns->url = mem_strdup(url);
     if (!url && ddns->provider && ddns->provider->in_clear)
         config_warn(&draft->report, config_where(section, "provider"),
                     "provider %s knows no https: the password crosses the network readable for all",
                     ddns->provider->id);
+}
+
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* What the provider itself minds of the values. */
+static void check_values(struct config_draft *draft, const struct config_section *section,
+                         const struct ddns_record_conf *ddns)
+{
+    const struct provider *provider = ddns->provider;
+    bool later = draft->secrets_later && !ddns->password && ddns->user;
+    if (!provider || !provider->check || later)
+        return;
+    const struct provider_input input = {
+        .url = ddns->url ? ddns->url : provider->url,
+        .host = text_or_empty(ddns->host),
+        .domain = text_or_empty(ddns->domain),
+        .fqdn = text_or_empty(ddns->fqdn),
+        .user = text_or_empty(ddns->user),
+        .password = text_or_empty(ddns->password),
+        .apex = text_or_empty(ddns->apex),
+        .id = text_or_empty(ddns->id),
+    };
+    const char *problem = provider->check(&input);
+    if (problem)
+        config_error(&draft->report, &section->at, "record \"%s\": provider %s: %s", section->title,
+                     provider->id, problem);
 }
 
 static void set_apex(struct config_draft *draft, const struct config_section *section,
@@ -236,6 +267,7 @@ void config_check_record(struct config_draft *draft, size_t index)
 {
     const struct config_section *section = draft->sections[KIND_RECORD][index];
     struct config_record *record = &draft->config->records[index];
+    size_t errors = draft->report.errors;
     set_name(draft, section, &record->ddns);
     set_provider(draft, section, &record->ddns);
     check_families(draft, section, record);
@@ -243,6 +275,8 @@ void config_check_record(struct config_draft *draft, size_t index)
     check_kind(draft, section, &record->ddns);
     set_url(draft, section, &record->ddns);
     set_apex(draft, section, &record->ddns);
+    if (draft->report.errors == errors)
+        check_values(draft, section, &record->ddns);
     check_times(draft, section, &record->ddns);
 }
 

@@ -26,8 +26,10 @@ static void say_absent(struct config_draft *draft, const struct config_at *at, c
         config_error(&draft->report, at, "%s = \"%s\": %s", what, name, reason);
 }
 
-static char *from_text(struct config_draft *draft, const struct config_at *at, const char *text)
+static char *from_text(struct config_draft *draft, const struct config_at *at, const char *text,
+                       bool whole)
 {
+    (void)whole;
     struct stat st;
     bool open_to_all = at->file && stat(at->file, &st) == 0 && (st.st_mode & S_IROTH);
     config_warn(&draft->report, at,
@@ -36,7 +38,13 @@ static char *from_text(struct config_draft *draft, const struct config_at *at, c
     return mem_strdup(text);
 }
 
-static char *from_file(struct config_draft *draft, const struct config_at *at, const char *path)
+static char *read_file(const char *path, bool whole, char error[FSIO_ERROR_LEN])
+{
+    return whole ? fsio_read_secret_text(path, error) : fsio_read_secret(path, error);
+}
+
+static char *from_file(struct config_draft *draft, const struct config_at *at, const char *path,
+                       bool whole)
 {
     char error[FSIO_ERROR_LEN];
     if (path[0] != '/') {
@@ -44,14 +52,16 @@ static char *from_file(struct config_draft *draft, const struct config_at *at, c
                      path);
         return NULL;
     }
-    char *secret = fsio_read_secret(path, error);
+    char *secret = read_file(path, whole, error);
     if (!secret)
         config_error(&draft->report, at, "password-file: %s", error);
     return secret;
 }
 
-static char *from_env(struct config_draft *draft, const struct config_at *at, const char *name)
+static char *from_env(struct config_draft *draft, const struct config_at *at, const char *name,
+                      bool whole)
 {
+    (void)whole;
     const char *value = getenv(name);
     if (value && value[0])
         return mem_strdup(value);
@@ -60,7 +70,7 @@ static char *from_env(struct config_draft *draft, const struct config_at *at, co
 }
 
 static char *from_credential(struct config_draft *draft, const struct config_at *at,
-                             const char *name)
+                             const char *name, bool whole)
 {
     char error[FSIO_ERROR_LEN];
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -76,18 +86,17 @@ static char *from_credential(struct config_draft *draft, const struct config_at 
         return NULL;
     }
     char *path = mem_printf("%s/%s", folder, name);
-    char *secret = fsio_read_secret(path, error);
+    char *secret = read_file(path, whole, error);
     free(path);
     if (!secret)
         config_error(&draft->report, at, "password-credential: %s", error);
     return secret;
 }
 
-char *config_secret(struct config_draft *draft, const struct config_section *section)
+char *config_secret(struct config_draft *draft, const struct config_section *section, bool whole)
 {
-    static char *(*const readers[])(struct config_draft *, const struct config_at *,
-                                    const char *) = {from_text, from_file, from_env,
-                                                     from_credential};
+    static char *(*const readers[])(struct config_draft *, const struct config_at *, const char *,
+                                    bool) = {from_text, from_file, from_env, from_credential};
     const char *found = NULL;
     char *secret = NULL;
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -104,7 +113,7 @@ char *config_secret(struct config_draft *draft, const struct config_section *sec
         if (text[0] == '\0')
             config_error(&draft->report, at, "%s is empty", sources[i]);
         else
-            secret = readers[i](draft, at, text);
+            secret = readers[i](draft, at, text, whole);
     }
     return secret;
 }

@@ -38,8 +38,10 @@ static void samples(void **arg)
 
 static void decodes(void **arg)
 {
-    static const char *const good[][2] = {{"", ""}, {"Zg==", "f"}, {"Zm8=", "fo"}, {"Zm9vYmFy", "foobar"}};
-    static const char *const bad[] = {"Zg=", "Zg", "Z===", "====", "Zg==Zg==", "Zm 8", "Zm-v", "Zm9v\n", "=m9v"};
+    static const char *const good[][2] = {
+        {"", ""}, {"Zg==", "f"}, {"Zm8=", "fo"}, {"Zm9vYmFy", "foobar"}};
+    static const char *const bad[] = {
+        "Zg=", "Zg", "Z===", "====", "Zg==Zg==", "Zm 8", "Zm-v", "Zm9v\n", "=m9v"};
     struct buf buf;
     (void)arg;
     buf_init(&buf, 8);
@@ -58,7 +60,6 @@ static void decodes(void **arg)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(samples),
-        cmocka_unit_test(decodes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(samples), cmocka_unit_test(decodes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

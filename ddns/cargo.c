@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What one request carries: the address of the job that sends it, what of the record's other family
+ * its provider wants in the same request, and, where that is possible, whatever else of the zone is
+ * due. Not its job: when a request leaves (ddns/job.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ddns/updater_priv.h"
+#include "lib/mem.h"
+#include "lib/rng.h"
+
+static bool same_record(const struct job *a, const struct job *b)
+{
+    return strcmp(a->conf.name, b->conf.name) == 0;
+}
+
+/* The same record's job of the other family, NULL: it is not published. */
+static struct job *twin_of(const struct job *job)
+{
+    const struct updater *updater = job->updater;
+    for (size_t i = 0; i < updater->job_count; i++) {
+        struct job *other = updater->jobs[i];
+        if (other && other != job && same_record(other, job))
+            return other;
+    }
+    return NULL;
+}
+
+/* --- what goes along -------------------------------------------------------------------------- */
+
+/* Failed before, by itself: a message is taken as a whole or not at all, so it must not spoil that
+ * of others, and others must not hide whose fault it is. */
+static bool goes_alone(const struct job *job, const struct stamp *now)
+{
+    return job->state.failures > 0 || ddns_wait_left(&job->state.retry, now) > 0;
+}
+
+static bool is_due(const struct job *job, const struct stamp *now)
+{
+    struct ddns_step step = job_plan(job, now);
+    bool looking = job->verify && addr_is_set(&job->state.wanted) && !job->state.halted &&
+                   !ddns_is_current(&job->state);
+    return step.action == DDNS_SEND || step.action == DDNS_WAIT || looking;
+}
+
+static bool may_go_along(const struct job *job, const struct job *other, const struct stamp *now)
+{
+    if (!other || other == job || other->account != job->account || other->exchange)
+        return false;
+    if (job->conf.provider->form != PROVIDER_DUE)
+        return same_record(job, other);
+    return strcmp(other->conf.domain, job->conf.domain) == 0 && !goes_alone(other, now) &&
+           !goes_alone(job, now);
+}
+
+static struct parcel *parcel_of(const struct job *job, const struct job *other)
+{
+    for (size_t i = 0; i < job->parcel_count; i++) {
+        struct parcel *parcel = &job->parcels[i];
+        if (parcel->family == other->family && strcmp(parcel->record, other->conf.name) == 0)
+            return parcel;
+    }
+    return NULL;
+}
+
+static void add_parcel(struct job *job, const struct job *other)
+{
+    job->parcels = mem_regrow(job->parcels, job->parcel_count + 1, sizeof *job->parcels);
+    job->parcels[job->parcel_count++] = (struct parcel){
+        .record = mem_strdup(other->conf.name),
+        .family = other->family,
+        .value = other->state.wanted,
+    };
+}
+
+void cargo_collect(struct job *job, const struct stamp *now)
+{
+    const struct updater *updater = job->updater;
+    cargo_clear(job);
+    if (job->conf.provider->form == PROVIDER_EACH)
+        return;
+    for (size_t i = 0; i < updater->job_count && job->parcel_count < PROVIDER_MORE_MAX; i++)
+        if (may_go_along(job, updater->jobs[i], now) && is_due(updater->jobs[i], now))
+            add_parcel(job, updater->jobs[i]);
+}
+
+void cargo_clear(struct job *job)
+{
+    for (size_t i = 0; i < job->parcel_count; i++)
+        free(job->parcels[i].record);
+    free(job->parcels);
+    job->parcels = NULL;
+    job->parcel_count = 0;
+}
+
+/* --- the request ------------------------------------------------------------------------------ */
+
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* What a request that carries both families says of the other one: what it shall be, or what it is
+ * as far as is known. Unset: nothing. */
+static struct addr value_of_twin(const struct job *twin)
+{
+    const struct ddns_record_state *state = &twin->state;
+    bool refused = state->halted || addr_equal(&state->refused, &state->wanted);
+    if (addr_is_set(&state->wanted) && !refused)
+        return state->wanted;
+    return addr_is_set(&state->published) ? state->published : state->sent;
+}
+
+/* The configured one, or the usual one, so that a jump which someone else made is mended. */
+static uint32_t ttl_of(const struct job *job)
+{
+    const struct ddns_record_state *state = &job->state;
+    if (job->conf.expect_ttl > 0)
+        return job->conf.expect_ttl;
+    return state->usual_ttl > 0 ? state->usual_ttl : state->ttl;
+}
+
+static void set_more(struct provider_input *input, const struct job *other,
+                     struct provider_more more[PROVIDER_MORE_MAX])
+{
+    const struct ddns_record_conf *conf = &other->conf;
+    size_t i = 0;
+    while (i < input->more_count && strcmp(more[i].fqdn, conf->fqdn) != 0)
+        i++;
+    if (i == input->more_count) {
+        more[i] = (struct provider_more){.host = text_or_empty(conf->host), .fqdn = conf->fqdn};
+        input->more_count++;
+    }
+    more[i].addrs[other->family] = other->state.wanted;
+    if (more[i].ttl == 0)
+        more[i].ttl = ttl_of(other);
+}
+
+static void set_parcels(const struct job *job, struct provider_input *input,
+                        struct provider_more more[PROVIDER_MORE_MAX])
+{
+    const struct updater *updater = job->updater;
+    for (size_t i = 0; i < updater->job_count; i++) {
+        const struct job *other = updater->jobs[i];
+        if (!other || !parcel_of(job, other))
+            continue;
+        if (same_record(job, other))
+            input->addrs[other->family] = other->state.wanted;
+        else
+            set_more(input, other, more);
+    }
+    input->more = more;
+}
+
+struct provider_input cargo_input(const struct job *job,
+                                  struct provider_more more[PROVIDER_MORE_MAX])
+{
+    const struct ddns_record_conf *conf = &job->conf;
+    struct provider_input input = {
+        .url = conf->url ? conf->url : conf->provider->url,
+        .host = text_or_empty(conf->host),
+        .domain = text_or_empty(conf->domain),
+        .fqdn = text_or_empty(conf->fqdn),
+        .user = text_or_empty(conf->user),
+        .password = text_or_empty(conf->password),
+        .apex = text_or_empty(conf->apex),
+        .id = text_or_empty(conf->id),
+        .command = (const char *const *)conf->command,
+        .ttl = ttl_of(job),
+    };
+    input.addrs[job->family] = job->sending;
+    const struct job *twin = twin_of(job);
+    if (conf->provider->form == PROVIDER_DUE)
+        set_parcels(job, &input, more);
+    else if (twin && conf->provider->form != PROVIDER_EACH)
+        input.addrs[twin->family] = value_of_twin(twin);
+    return input;
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+static void tell_other(struct job *other, const struct parcel *parcel,
+                       const struct ddns_answer *answer, const struct stamp *now)
+{
+    struct ddns_plan_conf conf = job_plan_conf(other);
+    struct addr before = other->state.published;
+    verify_cancel(other->verify);
+    other->verify = NULL;
+    ddns_events events = ddns_apply_answer(&other->state, &other->account->state, &conf, answer,
+                                           &parcel->value, now, rng_u32());
+    job_save(other);
+    tell_events(other, events, &before, NULL);
+}
+
+void cargo_tell(struct job *job, const struct ddns_answer *answer, const struct stamp *now)
+{
+    struct updater *updater = job->updater;
+    if (!ddns_verdict_is_success(answer->verdict))
+        return;
+    for (size_t i = 0; i < updater->job_count; i++) {
+        struct job *other = updater->jobs[i];
+        const struct parcel *parcel = other ? parcel_of(job, other) : NULL;
+        if (parcel && other->account == job->account)
+            tell_other(other, parcel, answer, now);
+    }
+}
+
+bool cargo_blames_nobody(const struct job *job, const struct ddns_answer *answer)
+{
+    return job->conf.provider->form == PROVIDER_DUE && job->parcel_count > 0 &&
+           ddns_verdict_is_permanent(answer->verdict) && !answer->account;
+}
