@@ -114,12 +114,20 @@ static struct addr value_of_twin(const struct job *twin)
 }
 
 /* The configured one, or the usual one, so that a jump which someone else made is mended. */
-static uint32_t ttl_of(const struct job *job)
+static uint32_t own_ttl(const struct job *job)
 {
     const struct ddns_record_state *state = &job->state;
     if (job->conf.expect_ttl > 0)
         return job->conf.expect_ttl;
     return state->usual_ttl > 0 ? state->usual_ttl : state->ttl;
+}
+
+/* A record set that is new gets the one of its sibling. */
+static uint32_t ttl_of(const struct job *job)
+{
+    const struct job *twin = twin_of(job);
+    uint32_t ttl = own_ttl(job);
+    return ttl > 0 || !twin ? ttl : own_ttl(twin);
 }
 
 static void set_more(struct provider_input *input, const struct job *other,
@@ -134,8 +142,7 @@ static void set_more(struct provider_input *input, const struct job *other,
         input->more_count++;
     }
     more[i].addrs[other->family] = other->state.wanted;
-    if (more[i].ttl == 0)
-        more[i].ttl = ttl_of(other);
+    more[i].ttl[other->family] = ttl_of(other);
 }
 
 static void set_parcels(const struct job *job, struct provider_input *input,
@@ -146,10 +153,12 @@ static void set_parcels(const struct job *job, struct provider_input *input,
         const struct job *other = updater->jobs[i];
         if (!other || !parcel_of(job, other))
             continue;
-        if (same_record(job, other))
+        if (same_record(job, other)) {
             input->addrs[other->family] = other->state.wanted;
-        else
+            input->ttl[other->family] = ttl_of(other);
+        } else {
             set_more(input, other, more);
+        }
     }
     input->more = more;
 }
@@ -168,9 +177,9 @@ struct provider_input cargo_input(const struct job *job,
         .apex = text_or_empty(conf->apex),
         .id = text_or_empty(conf->id),
         .command = (const char *const *)conf->command,
-        .ttl = ttl_of(job),
     };
     input.addrs[job->family] = job->sending;
+    input.ttl[job->family] = ttl_of(job);
     const struct job *twin = twin_of(job);
     if (conf->provider->form == PROVIDER_DUE)
         set_parcels(job, &input, more);

@@ -33,7 +33,7 @@ static bool put_replace(struct buf *out, const struct dns_update *update, enum f
     const struct addr *addr = &update->addrs[family];
     unsigned type = family == FAMILY_IPV4 ? DNS_TYPE_A : DNS_TYPE_AAAA;
     return put_head(out, update->fqdn, type, DNS_CLASS_ANY, 0) && dns_put_u16(out, 0) &&
-           put_head(out, update->fqdn, type, DNS_CLASS_IN, update->ttl) &&
+           put_head(out, update->fqdn, type, DNS_CLASS_IN, update->ttl[family]) &&
            dns_put_u16(out, (unsigned)addr_len(addr)) &&
            buf_append(out, addr->bytes, addr_len(addr));
 }

@@ -13,7 +13,7 @@
 struct dns_update {
     const char *fqdn;
     struct addr addrs[FAMILY_COUNT];
-    uint32_t ttl;
+    uint32_t ttl[FAMILY_COUNT];
 };
 
 enum {

@@ -23,7 +23,7 @@ struct provider_more {
     const char *host;
     const char *fqdn;
     struct addr addrs[FAMILY_COUNT];
-    uint32_t ttl;
+    uint32_t ttl[FAMILY_COUNT];
 };
 
 /* What a request is built from; strings are never NULL ("" when absent). */
@@ -38,7 +38,7 @@ struct provider_input {
     const char *id;   /* the provider's own name of the record, "" when it needs none */
     const char *const *command;      /* of a provider that is a program: its argv */
     struct addr addrs[FAMILY_COUNT]; /* set: to be published by this request */
-    uint32_t ttl; /* of the record: as configured, or as DNS shows it; 0: not known */
+    uint32_t ttl[FAMILY_COUNT];      /* as configured, or as DNS shows it; 0: not known */
     const struct provider_more *more;
     size_t more_count;
 };

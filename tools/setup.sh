@@ -4,7 +4,7 @@
 # Makes sure that the Debian or Ubuntu packages of some groups are there; says what it does.
 # usage: setup.sh GROUP...      groups: build play test lint ci vm servers bench
 #
-# "servers" (nginx, BIND, caddy) and "bench" (programs to compare with) are never installed: their packages
+# "servers" (nginx, BIND, caddy, Knot, PowerDNS) and "bench" (programs to compare with) are never installed: their packages
 # are unpacked below the build folder, so no service is added to the machine, started or enabled.
 # Owns: the list of packages. Not its job: building.
 set -eu
@@ -20,7 +20,7 @@ packages_test="libcmocka-dev python3-pytest python3-jsonschema python3-prometheu
 packages_lint="clang clang-format shellcheck cppcheck mandoc"
 packages_ci="debootstrap xz-utils valgrind spin"
 packages_vm="qemu-system-x86"
-packages_servers="nginx bind9 bind9-dnsutils caddy"
+packages_servers="nginx bind9 bind9-dnsutils caddy knot pdns-server pdns-backend-sqlite3 libfaketime"
 packages_bench="curl monitoring-plugins-basic prometheus-blackbox-exporter"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -128,7 +128,8 @@ server_run() {
 servers_work() {
     server_run nginx -v >/dev/null 2>&1 && server_run named -v >/dev/null 2>&1 &&
         server_run nsupdate -V >/dev/null 2>&1 && server_run dig -v >/dev/null 2>&1 &&
-        server_run caddy version >/dev/null 2>&1
+        server_run caddy version >/dev/null 2>&1 && server_run knotd -V >/dev/null 2>&1 &&
+        server_run pdns_server --version 2>&1 | grep -q PowerDNS
 }
 
 # download FOLDER PACKAGES: unpacks them into FOLDER/root.

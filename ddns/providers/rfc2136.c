@@ -153,10 +153,13 @@ static bool is_keyed(const struct provider_input *input)
 }
 
 static struct dns_update update_of(const char *fqdn, const struct addr addrs[FAMILY_COUNT],
-                                   uint32_t ttl)
+                                   const uint32_t ttl[FAMILY_COUNT])
 {
-    struct dns_update update = {.fqdn = fqdn, .ttl = ttl > 0 ? ttl : USUAL_TTL};
-    memcpy(update.addrs, addrs, sizeof update.addrs);
+    struct dns_update update = {.fqdn = fqdn};
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        update.addrs[f] = addrs[f];
+        update.ttl[f] = ttl[f] > 0 ? ttl[f] : USUAL_TTL;
+    }
     return update;
 }
 

@@ -8,6 +8,8 @@
 #include "lib/str.h"
 #include "probes/dnsmsg.h"
 
+#define UNSIGNED_WAIT_MS INT64_C(300000)
+
 static const struct rcode_row {
     unsigned rcode;
     enum ddns_verdict verdict;
@@ -88,15 +90,24 @@ static void judge_tsig(const struct tsig_check *check, struct ddns_answer *out)
     }
 }
 
+/* Some servers say no more than this of a wrong key, and of a wrong clock too; and a router that
+ * has just started may have a wrong clock for a while. So it is no reason to stop for good. */
 static void judge_unsigned(unsigned rcode, struct ddns_answer *out)
 {
     judge_rcode(rcode, true, out);
-    if (ddns_verdict_is_success(out->verdict)) {
-        out->verdict = DDNS_TEMPORARY;
-        str_append(out->text, sizeof out->text, ", but the answer is not signed: not believed");
-        return;
+    bool success = ddns_verdict_is_success(out->verdict);
+    if (rcode == RCODE_REFUSED) {
+        out->text[0] = '\0';
+        str_append(
+            out->text, sizeof out->text,
+            "REFUSED, unsigned: the key, its secret, the clock, or what this key may change; "
+            "the server's log says which");
+    } else {
+        str_append(out->text, sizeof out->text,
+                   success ? ", but the answer is not signed: not believed" : ", unsigned");
     }
-    str_append(out->text, sizeof out->text, ", unsigned");
+    out->verdict = DDNS_TEMPORARY;
+    out->wait_ms = UNSIGNED_WAIT_MS;
 }
 
 bool rfc2136_judge(const struct rfc2136_reply *reply, struct ddns_answer *out)

@@ -27,10 +27,13 @@ gone=$(awk '/ defunct / { print $1 }' "$work/list")
 [ "$(grep -c '"id":' "$work/json")" -eq "$(echo "$live" "$gone" | wc -w)" ] || fail "the JSON lists others"
 
 echo secret >"$work/secret"
-chmod 600 "$work/secret"
+echo 'key "k" { algorithm hmac-sha256; secret "c2VjcmV0"; };' >"$work/key"
+chmod 600 "$work/secret" "$work/key"
 for name in $live; do
+	secret=secret
+	[ "$name" != rfc2136 ] || secret=key
 	"$reachd" providers "$name" >"$work/page" || fail "$name: no page"
-	sed -n '/^address/,$p' "$work/page" | sed "s|/etc/reachd/.*\.secret|$work/secret|" >"$work/conf"
+	sed -n '/^address/,$p' "$work/page" | sed "s|/etc/reachd/.*\.secret|$work/$secret|" >"$work/conf"
 	"$reachd" check -c "$work/conf" >"$work/said" 2>&1 || fail "$name: $(cat "$work/said")"
 done
 for name in $gone; do

@@ -7,6 +7,7 @@
 Run it with the target after adding a seed, and commit what it wrote. It never deletes: files named `found-*`
 are what a fuzzer found, kept for ever. Those of `cert` are signed anew at every run, so it must be named.
 """
+import hmac
 import os
 import struct
 import subprocess
@@ -456,10 +457,71 @@ def host_list():
     }
 
 
+# --- tsig ----------------------------------------------------------------------------------------
+# Answers to an update, made after RFC 8945 with nothing of the program's: tests/unit/test_tsig.c checks the
+# program against them too. What was sent had the ID 0x1234 and a MAC of 0xab in every byte.
+TSIG_SECRET = bytes(range(32))
+TSIG_KEY = "key.home.example"
+TSIG_TIME = 1700000000
+
+
+def tsig_rr(message, hash_name="sha256", time=TSIG_TIME, error=0, other=b"", prior=b"", secret=TSIG_SECRET, mac=None,
+            owner=None, key=TSIG_KEY, fudge=300, original=None):
+    """The message with its TSIG record. prior: the MAC of the request, with its length in front."""
+    algorithm, stamp = name("hmac-" + hash_name), struct.pack(">HIH", time >> 32, time & 0xffffffff, fudge)
+    rest = struct.pack(">HH", error, len(other)) + other
+    covered = prior + message + name(key) + struct.pack(">HI", 255, 0) + algorithm + stamp + rest
+    mac = hmac.new(secret, covered, hash_name).digest() if mac is None else mac
+    data = algorithm + stamp + struct.pack(">H", len(mac)) + mac + (original or message[:2]) + rest
+    count = struct.unpack(">H", message[10:12])[0]
+    return (message[:10] + struct.pack(">H", count + 1) + message[12:] + (owner or name(key))
+            + struct.pack(">HHIH", 250, 255, 0, len(data)) + data)
+
+
+def tsig():
+    zone = name("home.example") + struct.pack(">HH", 6, 1)
+
+    def answer(rcode=0, body=zone, counts=(1, 0, 0, 0)):
+        return struct.pack(">HH4H", 0x1234, 0xa800 | rcode, *counts) + body
+
+    def signed(message, hash_name="sha256", **more):
+        size = hmac.new(b"", b"", hash_name).digest_size
+        return tsig_rr(message, hash_name, prior=struct.pack(">H", size) + b"\xab" * size, **more)
+
+    good = signed(answer())
+    compressed = struct.pack(">B3sH", 3, b"key", 0xc00c)  # key + a pointer to the zone's name
+    update = (struct.pack(">HH4H", 0x1234, 0x2800, 1, 1, 4, 0) + zone
+              + rr("www.home.example", 5, 0, b"", 254)
+              + rr("www.home.example", A, 0, b"", 255) + rr("www.home.example", A, 60, bytes([203, 0, 113, 27]))
+              + rr("www.home.example", AAAA, 0, b"", 255)
+              + rr("www.home.example", AAAA, 300, bytes.fromhex("20010db8") + bytes(11) + b"\5"))
+    return {
+        **{"good-" + each: signed(answer(), each) for each in ("sha1", "sha256", "sha384", "sha512")},
+        **{"request-" + each: tsig_rr(update, each) for each in ("sha1", "sha256", "sha384", "sha512")},
+        "good-compressed": signed(answer(), owner=compressed), "good-empty": signed(answer(0, b"", (0, 0, 0, 0))),
+        "good-capitals": signed(answer(), owner=name("KEY.home.EXAMPLE")),
+        "good-forwarded": b"\x99\x99" + signed(answer(), original=b"\x12\x34")[2:], "refused": signed(answer(5)),
+        "yxrrset": signed(answer(7)), "servfail": signed(answer(2)), "rcode-11": signed(answer(11)),
+        "badtime": signed(answer(9), error=18, other=struct.pack(">HI", 0, TSIG_TIME + 412)),
+        "badtime-early": signed(answer(9), error=18, other=struct.pack(">HI", 0, TSIG_TIME - 86400)),
+        "badtime-no-time": signed(answer(9), error=18), "badkey": tsig_rr(answer(9), error=17, mac=b""),
+        "badsig": tsig_rr(answer(9), error=16, mac=b""), "badtrunc": signed(answer(9), error=22),
+        "error-unknown": signed(answer(9), error=4711), "unsigned": answer(), "unsigned-refused": answer(5),
+        "unsigned-notimp": answer(4, b"", (0, 0, 0, 0)), "forged-secret": signed(answer(), secret=b"x" * 32),
+        "forged-key": signed(answer(), key="other.home.example"), "forged-prior": tsig_rr(answer()),
+        "forged-time": signed(answer(), time=TSIG_TIME + 301), "forged-byte": good[:3] + b"\x05" + good[4:],
+        "forged-no-mac": tsig_rr(answer(), mac=b""), "forged-short-mac": signed(answer(), mac=b"\xab" * 16),
+        "forged-algorithm": signed(answer(), "md5"), "forged-cut": good[:-1], "forged-longer": good + b"\0",
+        "forged-pointer": signed(answer(), owner=b"\xff\xff"), "forged-loop": signed(answer(), owner=b"\xc0\x1e"),
+        "forged-counts": good[:4] + b"\xff\xff" + good[6:], "forged-records": good[:8] + b"\xff\xff" + good[10:],
+        "tsig-not-last": signed(answer())[:10] + b"\0\2" + good[12:] + rr("x", A, 1, b"1234"),
+        "header": answer()[:12], "short": answer()[:7], "empty": b"",
+    }
+
+
 TARGETS = {"cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
            "json": notice, "provider": provider,
-           "quic": quic,
-           "rtnl": rtnl, "text": text, "wire": wire}
+           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire}
 
 if __name__ == "__main__":
     for each in sys.argv[1:] or sorted(set(TARGETS) - {"cert"}):
