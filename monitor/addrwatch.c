@@ -42,6 +42,8 @@ struct watch {
     struct addr_fetch *fetch;
     unsigned failures;
     struct loop_timer *timer;
+    struct loop_timer *missing; /* runs until the first address */
+    bool had_one;
 };
 
 struct addrwatch {
@@ -66,12 +68,32 @@ static void tell(struct watch *w, const struct addr *now, const char *reason)
     str_copy(w->reason, sizeof(w->reason), reason);
     if (w->known && addr_equal(&w->now, now))
         return;
+    if (addr_is_set(now)) {
+        w->had_one = true;
+        loop_timer_clear(w->missing);
+    }
     w->known = true;
     w->now = told;
     w->since_wall_ms = clock_wall_ms();
     str_copy(why, sizeof(why), reason);
     struct addrwatch_env *env = &w->owner->env;
     env->changed(w->conf, &told, &before, why, env->arg);
+}
+
+static void on_missing(void *arg)
+{
+    struct watch *w = arg;
+    struct addrwatch_env *env = &w->owner->env;
+    char why[sizeof(w->reason)];
+    str_copy(why, sizeof(why), *w->reason ? w->reason : "no answer yet");
+    env->missing(w->conf, why, env->arg);
+}
+
+static void await_first(struct watch *w)
+{
+    loop_timer_clear(w->missing);
+    if (!w->had_one && w->conf->missing_after_ms > 0)
+        loop_timer_set(w->missing, w->conf->missing_after_ms);
 }
 
 /* --- interface sections ------------------------------------------------------------------- */
@@ -267,6 +289,7 @@ static void watch_free(struct watch *w)
 {
     addr_fetch_cancel(w->fetch);
     loop_timer_free(w->timer);
+    loop_timer_free(w->missing);
     free(w);
 }
 
@@ -276,7 +299,9 @@ static struct watch *watch_new(struct addrwatch *owner, const struct config_addr
     w->owner = owner;
     w->conf = conf;
     w->timer = loop_timer_new(owner->env.loop, on_timer, w);
+    w->missing = loop_timer_new(owner->env.loop, on_missing, w);
     loop_timer_set(w->timer, 0);
+    await_first(w);
     return w;
 }
 
@@ -295,10 +320,13 @@ static void watch_adopt(struct watch *w, const struct config_address *conf)
 {
     bool same = same_section(w->conf, conf);
     bool asking = w->fetch != NULL;
+    bool same_wait = w->conf->missing_after_ms == conf->missing_after_ms;
     addr_fetch_cancel(w->fetch);
     w->fetch = NULL;
     w->conf = conf;
     w->kept = true;
+    if (!same_wait)
+        await_first(w);
     if (same && !asking)
         return;
     w->failures = 0;

@@ -24,12 +24,18 @@ struct addrwatch;
 typedef void addrwatch_fn(const struct config_address *section, const struct addr *now,
                           const struct addr *before, const char *reason, void *arg);
 
+/* There has been no address since the section was configured, for as long as it says. Once; the
+ * same may be done inside. */
+typedef void addrwatch_missing_fn(const struct config_address *section, const char *reason,
+                                  void *arg);
+
 struct addrwatch_env {
     struct loop *loop;
     struct resolver *resolver;
     struct trust *trust;
     struct spawner *spawner; /* may be NULL: commands fail */
     addrwatch_fn *changed;
+    addrwatch_missing_fn *missing;
     void *arg;
 };
 

@@ -38,6 +38,7 @@ struct config_address {
     char **command;    /* SOURCE_COMMAND: argv, NULL-terminated */
     int64_t every_ms;  /* web and command: how often; default 5 min */
     int64_t timeout_ms;
+    int64_t missing_after_ms; /* none since the start for so long is told; 0: never */
 };
 
 /* target "name" { … }: a watched host. */

@@ -124,6 +124,8 @@ static const struct config_key address_keys[] = {
     {"every", CONFIG_DURATION, AT(config_address, every_ms), SECOND, 7 * DAY, "5m", NULL, NULL},
     {"timeout", CONFIG_DURATION, AT(config_address, timeout_ms), 100, 5 * MINUTE, "10s", NULL,
      NULL},
+    {"missing-after", CONFIG_DURATION, AT(config_address, missing_after_ms), 0, 7 * DAY, "5m", NULL,
+     NULL},
 };
 
 static const struct config_key hook_keys[] = {

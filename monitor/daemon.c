@@ -110,6 +110,7 @@ bool daemon_open_addrwatch(struct daemon *d, char *error, size_t cap)
                                 .trust = d->trust,
                                 .spawner = d->spawner,
                                 .changed = daemon_on_address,
+                                .missing = daemon_on_address_missing,
                                 .arg = d};
     struct addr known;
     size_t count = d->config->address_count;

@@ -3,6 +3,7 @@
  * The one place where what happens becomes a notice, and a notice goes to log, store and hooks.
  * Also the readable line of every check.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -106,23 +107,25 @@ void daemon_on_checked(const struct config_target *target, const struct round_re
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-static void say_address(const struct config_address *section, const struct addr *now,
-                        const struct addr *before, const char *reason, struct notice *notice)
+static void begin_address(const struct config_address *section, enum notice_kind kind,
+                          struct notice *notice)
 {
-    char text[ADDR_STRLEN];
+    notice_init(notice, kind, section->name, clock_wall_ms());
+    notice->has_family = true;
+    notice->family = section->family;
     str_copy(notice->host, sizeof notice->host, section->interface ? section->interface : "");
+}
+
+/* "the IPv4 address 'wan' is lost (was 203.0.113.7): there is no interface pppoe-wan" */
+static void say_address(const char *verb, const struct addr *before, const char *reason,
+                        struct notice *notice)
+{
     if (addr_is_set(before))
         addr_format(before, notice->old_value);
-    if (addr_is_set(now))
-        addr_format(now, notice->new_value);
-    str_append(notice->text, sizeof notice->text, "the %s address '%s' ",
-               family_text(section->family), section->name);
-    if (addr_is_set(now))
-        str_append(notice->text, sizeof notice->text, "is now %s", notice->new_value);
-    else
-        str_append(notice->text, sizeof notice->text, "is lost");
+    str_append(notice->text, sizeof notice->text, "the %s address '%s' %s",
+               family_text(notice->family), notice->subject, verb);
     if (addr_is_set(before))
-        str_append(notice->text, sizeof notice->text, " (was %s)", addr_format(before, text));
+        str_append(notice->text, sizeof notice->text, " (was %s)", notice->old_value);
     str_append(notice->text, sizeof notice->text, ": %s", reason);
 }
 
@@ -163,22 +166,48 @@ void daemon_on_address(const struct config_address *section, const struct addr *
     struct daemon *d = arg;
     struct notice notice, told;
     struct addr old = *before;
-    char key[NOTICE_KEY_LEN];
+    char key[NOTICE_KEY_LEN], verb[ADDR_STRLEN + 8] = "is lost";
     bool *seen = &d->address_told[section - d->config->addresses];
-    notice_init(&notice, addr_is_set(now) ? NOTICE_ADDRESS_CHANGED : NOTICE_ADDRESS_LOST,
-                section->name, clock_wall_ms());
-    notice.has_family = true;
-    notice.family = section->family;
+    begin_address(section, addr_is_set(now) ? NOTICE_ADDRESS_CHANGED : NOTICE_ADDRESS_LOST,
+                  &notice);
     bool known = store_latest(d->store, notice_key(&notice, key), &told);
     if (known && !addr_is_set(&old) && (!addr_parse(told.new_value, &old) || addr_equal(&old, now)))
         old = *before;
-    say_address(section, now, &old, reason, &notice);
+    if (addr_is_set(now))
+        snprintf(verb, sizeof verb, "is now %s", addr_format(now, notice.new_value));
+    say_address(verb, &old, reason, &notice);
     if (address_is_news(&notice, !*seen, known ? &told : NULL))
         daemon_post(d, &notice);
     else
         say_found(d, &notice, known, section, reason);
     *seen = true;
     daemon_want(d, section, now);
+}
+
+/* That there was none at the start was not news; that it stays so is, unless it was told already.
+ */
+void daemon_on_address_missing(const struct config_address *section, const char *reason, void *arg)
+{
+    struct daemon *d = arg;
+    struct notice notice, told;
+    struct addr old = {0};
+    char key[NOTICE_KEY_LEN], verb[DURATION_LEN + 32], waited[DURATION_LEN];
+    begin_address(section, NOTICE_ADDRESS_LOST, &notice);
+    bool known = store_latest(d->store, notice_key(&notice, key), &told);
+    if (known && told.kind == NOTICE_ADDRESS_LOST)
+        return;
+    if (known && !addr_parse(told.new_value, &old))
+        old = (struct addr){0};
+    snprintf(verb, sizeof verb, "has not come in %s",
+             duration_format(section->missing_after_ms, waited));
+    say_address(verb, &old, reason, &notice);
+    str_copy(notice.advice, sizeof notice.advice,
+             section->source == SOURCE_INTERFACE
+                 ? "Is the line up? 'reachd addr' shows what the interfaces have, and why not one "
+                   "is fit. Until then DNS keeps the old address."
+                 : "Does the source answer when you ask it by hand? Until then DNS keeps the old "
+                   "address.");
+    daemon_post(d, &notice);
 }
 
 /* --- updates ---------------------------------------------------------------------------------- */

@@ -173,6 +173,29 @@ def test_another_address_after_a_restart(make_world, make_reachd):
     daemon.wait_events(2, 10, "address-changed", new=B)
 
 
+def test_an_address_that_never_comes(make_world, make_reachd):
+    """The line is down when the router starts, and stays down: told once, and so is its return."""
+    world = make_world(gap=0.5)
+    daemon = make_reachd(world.home.router)
+    daemon.configure(conf.ppp_address(missing_after="700ms")).start()
+    daemon.wait_for("'wan4' is not there: there is no interface pppoe-wanppp", 10)
+    lost, = daemon.wait_events(1, 10, "address-lost")
+    assert "has not come in 700ms: there is no interface pppoe-wanppp" in lost["text"], lost
+    assert (lost["subject"], lost["family"], lost["new"]) == ("wan4", "ipv4", "")
+    assert "reachd addr" in lost["advice"]
+    daemon.kill9()
+    daemon.start()
+    daemon.wait_for("'wan4' is not there", 10)
+    daemon.wait_status(lambda: daemon.status().get("uptime_ms", 0) > 1200, 10, "its time is over")
+    world.home.dial(A)
+    told, = daemon.wait_events(1, 10, "address-changed")
+    assert told["new"] == A
+    # The next start: it is there at once, or within its time, and nobody is bothered.
+    daemon.restart()
+    daemon.wait_status(lambda: daemon.status().get("uptime_ms", 0) > 1200, 10, "its time is over")
+    assert len(daemon.events("address-lost")) == len(daemon.events("address-changed")) == 1
+
+
 def test_a_halted_record_is_not_forgotten(make_world, make_reachd):
     world = make_world(gap=0.5)
     world.home.dial(A)

@@ -57,6 +57,19 @@ static void on_changed(const struct config_address *section, const struct addr *
     }
 }
 
+static void on_missing(const struct config_address *section, const char *reason, void *arg)
+{
+    struct ctx *c = arg;
+    assert_true(reason[0] != '\0');
+    str_append(c->story, sizeof(c->story), "%s missing;", section->name);
+    if (++c->calls == c->wanted)
+        loop_stop(c->loop);
+    if (c->free_inside) {
+        addrwatch_free(c->watch);
+        c->watch = NULL;
+    }
+}
+
 static void print_address(struct ctx *c, const char *text)
 {
     FILE *file = fopen(c->file, "w");
@@ -74,7 +87,12 @@ static int setup(void **state)
     c->limit = loop_timer_new(c->loop, on_limit, c);
     spawner_attach(c->spawner, c->loop);
     struct addrwatch_env env = {
-        .loop = c->loop, .spawner = c->spawner, .changed = on_changed, .arg = c};
+        .loop = c->loop,
+        .spawner = c->spawner,
+        .changed = on_changed,
+        .missing = on_missing,
+        .arg = c,
+    };
     c->watch = addrwatch_new(&env, error, sizeof(error));
     strcpy(c->file, "/tmp/reachd-test-addrwatch-XXXXXX");
     close(mkstemp(c->file));
@@ -196,6 +214,61 @@ static void test_command_changes_and_fails(void **state)
     clear(&section);
 }
 
+static void test_one_that_never_comes(void **state)
+{
+    struct ctx *c = *state;
+    struct config_address section = by_command(c, "cmd");
+    section.missing_after_ms = 60;
+    print_address(c, "garbage\n");
+    addrwatch_configure(c->watch, &section, 1);
+    await(c, 1);
+    assert_string_equal(c->story, "cmd missing;");
+    addrwatch_check(c->watch);
+    expect_quiet(c); /* once */
+    print_address(c, "8.8.4.4\n");
+    addrwatch_check(c->watch);
+    await(c, 2);
+    assert_string_equal(c->story, "cmd missing;cmd ->8.8.4.4;");
+    addrwatch_configure(c->watch, NULL, 0);
+    clear(&section);
+}
+
+static void test_one_that_is_there_is_not_missing(void **state)
+{
+    struct ctx *c = *state;
+    struct config_address sections[] = {by_command(c, "cmd"), on_interface("wan", "no-such-link")};
+    sections[0].missing_after_ms = 100;
+    print_address(c, "8.8.4.4\n");
+    addrwatch_configure(c->watch, sections, 2); /* wan: 0, so nobody is told */
+    await(c, 2);
+    expect_quiet(c);
+    struct config_address again[] = {by_command(c, "cmd"), on_interface("wan", "no-such-link")};
+    again[1].missing_after_ms = 20; /* a reload asks for it */
+    addrwatch_configure(c->watch, again, 2);
+    await(c, 3);
+    assert_non_null(strstr(c->story, ";wan missing;"));
+    expect_quiet(c);
+    addrwatch_configure(c->watch, NULL, 0);
+    for (int i = 0; i < 2; i++) {
+        clear(&sections[i]);
+        clear(&again[i]);
+    }
+}
+
+static void test_free_when_told_of_a_missing_one(void **state)
+{
+    struct ctx *c = *state;
+    struct config_address section = by_command(c, "cmd");
+    section.missing_after_ms = 1;
+    print_address(c, "garbage\n");
+    c->free_inside = true;
+    addrwatch_configure(c->watch, &section, 1);
+    await(c, 1);
+    assert_string_equal(c->story, "cmd missing;");
+    assert_null(c->watch);
+    clear(&section);
+}
+
 static void test_reload(void **state)
 {
     struct ctx *c = *state;
@@ -254,6 +327,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_none_is_told_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_command_changes_and_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_never_comes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_is_there_is_not_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_free_when_told_of_a_missing_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reload, setup, teardown),
         cmocka_unit_test_setup_teardown(test_free_inside_the_callback, setup, teardown),
     };
