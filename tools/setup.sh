@@ -6,12 +6,15 @@
 #
 # "servers" (nginx, BIND, caddy, Knot, PowerDNS) and "bench" (programs to compare with) are never installed: their packages
 # are unpacked below the build folder, so no service is added to the machine, started or enabled.
+# Without apt-get it only looks: what the first three groups lack is told in a sentence, exit status 1;
+# what the others lack is left out by those who would use it.
 # Owns: the list of packages. Not its job: building.
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 servers=${SERVERS:-$top/build/servers}
 peers=${PEERS:-$top/build/peers}
+policy=${POLICY:-/usr/sbin/policy-rc.d}
 
 packages_build="gcc libc6-dev make autoconf automake pkg-config libevent-dev libc-ares-dev
     libssl-dev libmnl-dev libconfuse-dev libjansson-dev libsqlite3-dev"
@@ -66,17 +69,18 @@ update_lists() {
     as_root apt-get -q update >&2 || say "apt-get update failed; going on with the lists as they are"
 }
 
-# None of the packages brings a service that starts. Should that change, this refuses the start.
+# None of the packages brings a service that starts. Should that change, this refuses the start. One
+# that we had no time to take away is ours again; that of the machine's owner stays as it is.
+mark="put here by the setup of reachd for the time of one apt-get"
 remove_policy=
 refuse_starts() {
-    policy=/usr/sbin/policy-rc.d
-    [ ! -e "$policy" ] || return 0
-    # shellcheck disable=SC2016
-    as_root sh -c 'printf "#!/bin/sh\n# put here by the setup of reachd for the time of one apt-get\nexit 101\n" >"$0" && chmod 755 "$0"' "$policy"
-    remove_policy=$policy
+    [ ! -e "$policy" ] || grep -q "$mark" "$policy" || return 0
     trap 'allow_starts' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+    remove_policy=$policy
+    # shellcheck disable=SC2016
+    as_root sh -c 'printf "#!/bin/sh\n# %s\nexit 101\n" "$1" >"$0" && chmod 755 "$0"' "$policy" "$mark"
 }
 
 allow_starts() {
@@ -180,19 +184,64 @@ unpack_peers() {
     gcc -print-multiarch >"$peers/complete"
 }
 
+# --- where there is no apt-get -------------------------------------------------------------------
+
+# Whether what a package would bring is there.
+is_there() {
+    case $1 in
+    libc6-dev) echo '#include <stdio.h>' | gcc -E - ;;
+    libevent-dev) pkg-config --exists libevent_core ;;
+    libc-ares-dev) pkg-config --exists libcares ;;
+    libssl-dev) pkg-config --exists openssl ;;
+    libmnl-dev | libconfuse-dev) pkg-config --exists "${1%-dev}" ;;
+    libjansson-dev) pkg-config --exists jansson ;;
+    libsqlite3-dev) pkg-config --exists sqlite3 ;;
+    libcmocka-dev) pkg-config --exists cmocka ;;
+    python3-pytest) /usr/bin/python3 -c 'import pytest' ;;
+    iproute2) have ip ;;
+    nftables) have nft ;;
+    util-linux) have unshare ;;
+    xz-utils) have xz ;;
+    qemu-system-x86) have qemu-system-x86_64 ;;
+    bind9) have named ;;
+    bind9-dnsutils) have dig && have nsupdate ;;
+    monitoring-plugins-basic) [ -x /usr/lib/nagios/plugins/check_http ] ;;
+    *) have "$1" ;;
+    esac >/dev/null 2>&1
+}
+
+absent_of() {
+    for package in "$@"; do
+        is_there "$package" || printf '%s ' "$package"
+    done
+}
+
+look_only() {
+    [ $with_servers = no ] || useful="$useful $packages_servers"
+    [ $with_peers = no ] || useful="$useful $packages_bench"
+    # shellcheck disable=SC2086
+    absent=$(absent_of $useful)
+    [ -z "$absent" ] || say "not here, so what needs them is left out: ${absent% }"
+    # shellcheck disable=SC2086
+    absent=$(absent_of $needed)
+    [ -z "$absent" ] ||
+        die "there is no apt-get here to install what is missing: ${absent% } (the names that Debian gives them)"
+}
+
 [ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
-wanted=
+needed=
+useful=
 with_servers=no
 with_peers=no
 for group in "$@"; do
     case $group in
-    build) wanted="$wanted $packages_build" ;;
-    play) wanted="$wanted $packages_play" ;;
-    test) wanted="$wanted $packages_test" ;;
-    lint) wanted="$wanted $packages_lint" ;;
-    ci) wanted="$wanted $packages_ci" ;;
-    vm) wanted="$wanted $packages_vm" ;;
+    build) needed="$needed $packages_build" ;;
+    play) needed="$needed $packages_play" ;;
+    test) needed="$needed $packages_test" ;;
+    lint) useful="$useful $packages_lint" ;;
+    ci) useful="$useful $packages_ci" ;;
+    vm) useful="$useful $packages_vm" ;;
     servers) with_servers=yes ;;
     bench) with_peers=yes ;;
     *) die "there is no group '$group'; there are: build play test lint ci vm servers bench" ;;
@@ -200,13 +249,11 @@ for group in "$@"; do
 done
 
 if ! have apt-get || ! have dpkg-query; then
-    [ $with_servers = no ] || wanted="$wanted $packages_servers"
-    [ $with_peers = no ] || wanted="$wanted $packages_bench"
-    # shellcheck disable=SC2086
-    say "there is no apt-get here, so nothing is installed. Needed are, by the names that Debian gives them:" $wanted
-    exit 0
+    look_only
+    exit
 fi
 
-[ -z "$wanted" ] || install_packages "$wanted"
+wanted="$needed $useful"
+[ "$wanted" = " " ] || install_packages "$wanted"
 [ $with_servers = no ] || unpack_servers
 [ $with_peers = no ] || unpack_peers

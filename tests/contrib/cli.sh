@@ -51,16 +51,6 @@ done
 status "no such command" 2 "$reachd" nonsense
 status "no command" 2 "$reachd"
 
-# A machine of another kind: what is needed is named, nothing is tried.
-mkdir "$work/bin"
-ln -s "$(command -v dirname)" "$work/bin/dirname"
-if PATH=$work/bin "$(command -v sh)" "$top/tools/setup.sh" build test servers >"$work/said" 2>&1; then
-	ok "setup without apt-get"
-else
-	fail "setup without apt-get: $(cat "$work/said")"
-fi
-said "setup without apt-get: the packages" 'no apt-get here.*libevent-dev.*libcmocka-dev.*nginx'
-
 # "`reachd addr -6 -q enp1s0`": each option of such a piece is one of the command's.
 for readme in README.md README.ja.md; do
 	# shellcheck disable=SC2016

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Runs each file of end-to-end tests in a lab of its own, some at once: most of their time is waiting.
 
-usage: run.py [PYTEST-OPTION]...
+usage: run.py [test_X.py]... [PYTEST-OPTION]...
 
 RD_JOBS says how many at once (3). Owns: the order, and one report in the end. Not its job: the lab
 (enter.py), the tests.
@@ -14,14 +14,16 @@ import subprocess
 import sys
 import time
 
+import enter
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The longest first, so that none is left alone at the end.
 LONG = ["test_trouble.py", "test_daemon.py", "test_addr.py", "test_story.py"]
 NONE_SELECTED = 5  # pytest's exit status
 
 
-def files():
-    found = glob.glob(os.path.join(HERE, "test_*.py"))
+def files(names):
+    found = [os.path.join(HERE, name) for name in names] or glob.glob(os.path.join(HERE, "test_*.py"))
     place = {name: number for number, name in enumerate(LONG)}
     return sorted(found, key=lambda path: (place.get(os.path.basename(path), len(LONG)), path))
 
@@ -31,16 +33,20 @@ def run(path, options):
     started = time.monotonic()
     command = [sys.executable, "-B", os.path.join(HERE, "enter.py"), sys.executable, "-B", "-m", "pytest",
                "-q", "-rs", "-p", "no:cacheprovider", *options, path]
+    # The pool's threads live as long as we do, so that the lab ends with us, kill -9 included.
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+                          preexec_fn=enter.die_with_parent)
     return path, done.returncode, done.stdout, time.monotonic() - started
 
 
 def main(options):
     jobs = int(os.environ.get("RD_JOBS") or 3)
+    names = [option for option in options if option.endswith(".py")]
+    options = [option for option in options if option not in names]
     statuses = []
     with concurrent.futures.ThreadPoolExecutor(max_workers=jobs) as pool:
-        runs = [pool.submit(run, path, options) for path in files()]
+        runs = [pool.submit(run, path, options) for path in files(names)]
         for one in concurrent.futures.as_completed(runs):
             path, status, output, seconds = one.result()
             statuses.append(status)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The play of ./run.sh without arguments: it tells its story to the end, and leaves nothing behind."""
+"""The play of ./run.sh without arguments: it tells its story to the end, and leaves nothing behind. Nor
+do these tests themselves, when they are broken off."""
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from lab.wait import wait_until
 
 ENTER = os.path.join(tools.TOP, "tests", "net", "enter.py")
 PLAY = os.path.join(tools.TOP, "tests", "play", "play.py")
+RUN = os.path.join(tools.TOP, "tests", "net", "run.py")
 
 # In this order; the real daemons' words.
 STORY = (
@@ -35,18 +37,22 @@ STORY = (
 )
 
 
-@pytest.fixture
-def play(reachd_path):
-    """The play in a lab of its own, as run.sh starts it; `mark` is in the environment of all that
-    it starts."""
+def marked(name, *argv):
+    """A running program; `mark_of_all` is in the environment of all that it starts."""
     why = world.missing()
     if why:
         pytest.skip(why)
-    mark = "RD_TEST=%s" % uuid.uuid4()
-    argv = [sys.executable, "-B", ENTER, sys.executable, "-B", PLAY, "--quick", "--gap", "10",
-            "--program", reachd_path]
-    proc = Proc(None, argv, "play", env=dict(os.environ, RD_TEST=mark[len("RD_TEST="):]))
-    proc.mark_of_all = mark
+    mark = str(uuid.uuid4())
+    proc = Proc(None, [sys.executable, "-B", *argv], name, env=dict(os.environ, RD_TEST=mark))
+    proc.mark_of_all = "RD_TEST=" + mark
+    return proc
+
+
+@pytest.fixture
+def play(reachd_path):
+    """The play in a lab of its own, as run.sh starts it."""
+    proc = marked("play", ENTER, sys.executable, "-B", PLAY, "--quick", "--gap", "10", "--program",
+                  reachd_path)
     yield proc
     proc.kill9()
 
@@ -64,6 +70,13 @@ def left_behind(mark):
         except OSError:
             continue  # it ended meanwhile
     return [line for line in found if line]
+
+
+def break_off(proc, how):
+    if how == "ctrl-c":
+        os.killpg(proc.pid, signal.SIGINT)  # as a terminal does
+    else:
+        proc.signal(signal.SIGTERM if how == "term" else signal.SIGKILL)
 
 
 def wait_nothing_left(mark):
@@ -90,15 +103,26 @@ def test_ended_early_nothing_is_left(play, how):
     running = "\n".join(left_behind(play.mark_of_all))
     for program in ("reachd run", "named", "nginx", "play.py"):
         assert program in running
-    if how == "ctrl-c":
-        os.killpg(play.pid, signal.SIGINT)  # as a terminal does
-    else:
-        play.signal(signal.SIGTERM if how == "term" else signal.SIGKILL)
+    break_off(play, how)
     status = play.wait(5)
     assert status == {"ctrl-c": 130, "term": 143, "kill -9": -9}[how]
     if how == "ctrl-c":
         assert "Ended early" in play.text()
     wait_nothing_left(play.mark_of_all)
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "term", "kill -9"])
+def test_tests_that_are_broken_off_leave_nothing(how):
+    tests = marked("run.py", RUN, "test_story.py", "-k", "address_changes")
+    try:
+        for program in ("named", "reachd run"):
+            wait_until(lambda p=program: p in "\n".join(left_behind(tests.mark_of_all)), 30,
+                       lambda p=program: "%s runs: %s" % (p, tests.text()))
+        break_off(tests, how)
+        tests.wait(10)
+        wait_nothing_left(tests.mark_of_all)
+    finally:
+        tests.kill9()
 
 
 def test_where_namespaces_are_refused_it_says_so_and_watches_localhost(reachd_path):
