@@ -11,7 +11,7 @@ import lab.daemon as conf
 from lab.ca import CA
 from lab.standin import Answer
 from lab.wait import STRETCH
-from lab.world import PASSWORD, SITE
+from lab.world import PASSWORD, PROVIDER, SITE
 
 A, B = "203.0.113.27", "203.0.113.91"
 
@@ -229,6 +229,45 @@ def test_provider_is_an_impostor(make_world, make_reachd):
     daemon.configure(conf.ppp_address(), conf.record(world, daemon), ca=world.ca.pem)
     assert daemon.reload()
     daemon.wait_record(20, verified=A, current=True)
+
+
+def test_provider_whose_certificate_turned_bad(make_world, make_reachd):
+    """Good at one update, refused at the next, though a probe of the daemon knows the chain."""
+    world = make_world(gap=0.2)
+    good = world.ca.issue(PROVIDER)
+    bad = [("cert-expired", world.ca.expired(PROVIDER)),
+           ("cert-name-mismatch", world.ca.issue("other.example")),
+           ("cert-self-signed", world.ca.self_signed(PROVIDER)),
+           ("cert-unknown-issuer", CA(world.path("other"), "Another Root").issue(PROVIDER))]
+    daemon = make_reachd(world.home.router)
+    sections = (conf.ppp_address(), conf.record(world, daemon),
+                conf.target("provider", PROVIDER, every="1s"))
+    daemon.configure(*sections, ca=world.ca.pem).start()
+    used = iter(range(20, 40))
+
+    def refused(word, cert):
+        asked, address = len(world.standin.requests), "203.0.113.%d" % next(used)
+        world.standin.present(cert)
+        redial(world.home, address)
+        daemon.wait_status(lambda: daemon.record()["wanted"] == address and
+                           word in (daemon.record()["last_text"] or ""), 10, word)
+        assert len(world.standin.requests) == asked
+        return address
+
+    def published(address):
+        world.standin.present(good)
+        daemon.wait_record(10, published=address, current=True)
+        daemon.wait_target(10, "provider", "ipv4", outcome="ok")
+
+    redial(world.home, A)
+    published(A)
+    for word, cert in bad:
+        published(refused(word, cert))
+    # The very same certificate, on a list that came meanwhile.
+    world.ca.revoke(good)
+    daemon.configure(*sections, conf.section("trust", ca=world.ca.pem, crl=world.ca.crl()))
+    assert daemon.reload()
+    refused("cert-revoked", good)
 
 
 def test_disk_is_full(make_world, make_reachd):

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -288,6 +289,37 @@ static void a_known_chain_is_unknown_to_another_store(void **arg)
     unlink(path);
 }
 
+/* OpenSSL's clock alone: whoever remembers a verdict does not ask it. */
+static time_t openssl_ahead_s;
+
+time_t time(time_t *out)
+{
+    time_t now = (time_t)(clock_wall_ms() / 1000) + openssl_ahead_s;
+    if (out)
+        *out = now;
+    return now;
+}
+
+/* Who sends a password verifies all of the chain each time, known or not. */
+static void a_session_remembers_nothing(void **arg)
+{
+    struct pair p;
+    (void)arg;
+    open_known(&p);
+    openssl_ahead_s = 20 * 365 * 86400;
+    open_known(&p); /* a probe takes the memory's word */
+    open_pair(&p, "a.test", true);
+    use_server(&p, &good, &middle);
+    assert_int_equal(shake(&p), TLS_IO_FAILED);
+    assert_int_equal(tls_outcome(p.tls), OUTCOME_CERT_EXPIRED);
+    close_pair(&p);
+    openssl_ahead_s = 0;
+    open_pair(&p, "a.test", true);
+    use_server(&p, &good, &middle);
+    assert_int_equal(shake(&p), TLS_IO_OK);
+    close_pair(&p);
+}
+
 static void another_protocol_is_named(void **arg)
 {
     static const struct {
@@ -562,6 +594,7 @@ int main(void)
         cmocka_unit_test(a_session_refuses_an_unverified_peer),
         cmocka_unit_test(a_known_chain_needs_its_key_all_the_same),
         cmocka_unit_test(a_known_chain_is_unknown_to_another_store),
+        cmocka_unit_test(a_session_remembers_nothing),
         cmocka_unit_test(another_protocol_is_named),
         cmocka_unit_test(a_close_is_told_from_a_reset),
         cmocka_unit_test(alerts_have_names),

@@ -135,7 +135,7 @@ class StandIn:
         self.ttl = ttl
         self.published = {}
         self._tell = tell or (lambda request: None)
-        self._cert = cert
+        self.present(cert)
         self._requests = []
         self._script = []
         self._always = None
@@ -177,9 +177,13 @@ class StandIn:
         return self.requests
 
     # --- sockets -----------------------------------------------------------------------------
-    def start(self):
+    def present(self, cert):
+        """From the next connection on it shows this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._cert.chain, self._cert.key)
+        context.load_cert_chain(cert.chain, cert.key)
+        self._context = context
+
+    def start(self):
         for address in self.addresses:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             with self.netns:
@@ -188,7 +192,7 @@ class StandIn:
             sock.bind((address, self.port))
             sock.listen(64)
             self._sockets.append(sock)
-            threading.Thread(target=self._accept, args=(sock, context), daemon=True).start()
+            threading.Thread(target=self._accept, args=(sock,), daemon=True).start()
         return self
 
     def stop(self):
@@ -203,7 +207,7 @@ class StandIn:
         for sock in pending:
             sock.close()
 
-    def _accept(self, listener, context):
+    def _accept(self, listener):
         while True:
             try:
                 sock, peer = listener.accept()
@@ -211,13 +215,13 @@ class StandIn:
                 return
             with self._lock:
                 self._open.add(sock)
-            threading.Thread(target=self._serve, args=(sock, peer[0], context, time.monotonic()),
+            threading.Thread(target=self._serve, args=(sock, peer[0], time.monotonic()),
                              daemon=True).start()
 
-    def _serve(self, sock, client, context, connected):
+    def _serve(self, sock, client, connected):
         sock.settimeout(60)
         try:
-            self._exchange(sock, client, context, connected)
+            self._exchange(sock, client, connected)
         except (OSError, ValueError):
             pass  # the client went away, or spoke something else
         finally:
@@ -225,7 +229,7 @@ class StandIn:
                 self._open.discard(sock)
             sock.close()
 
-    def _exchange(self, sock, client, context, connected):
+    def _exchange(self, sock, client, connected):
         before = self._before_handshake(client)
         if before == "tls-reset":
             _reset(sock)
@@ -233,7 +237,7 @@ class StandIn:
         if before == "tls-silence":
             _wait_closed(sock)
             return
-        tls = context.wrap_socket(sock, server_side=True)
+        tls = self._context.wrap_socket(sock, server_side=True)
         with self._lock:
             self._open.discard(sock)
             self._open.add(tls)
