@@ -41,9 +41,9 @@ static enum term_colour colour_of(enum outcome outcome)
 
 static void begin(const struct painter *p, enum family f, char line[CHECK_LINE_LEN])
 {
-    char host[TARGET_HOST_LEN];
+    char who[TARGET_LABEL_LEN];
     line[0] = '\0';
-    str_append(line, CHECK_LINE_LEN, "%s  %s", target_host(p->target, host), family_text(f));
+    str_append(line, CHECK_LINE_LEN, "%s  %s", target_label(p->target, who), family_text(f));
 }
 
 static void append_word(const struct painter *p, char *line, const char *word,

@@ -159,6 +159,7 @@ static void check_all(struct config_draft *draft)
         config_check_address(draft, i);
     for (size_t i = 0; i < config->target_count; i++)
         config_check_target(draft, i);
+    config_check_targets(draft);
     for (size_t i = 0; i < config->record_count; i++)
         config_check_record(draft, i);
     config_check_records(draft);

@@ -49,6 +49,7 @@ struct config_target {
     char *path;                  /* NULL: "/" */
     struct http_want *http;      /* of kinds http and https; NULL: nothing out of the ordinary */
     struct closed_want *closed;  /* kind closed */
+    bool alike;                  /* another one has the same host and port */
     bool mine;                   /* the network is ours: many ports of it may be looked at */
     char *servername;            /* NULL: the host */
     struct addr connect;         /* probe this address instead of DNS's; unset normally */

@@ -23,6 +23,7 @@ struct config_draft {
 
 void config_check_titles(struct config_draft *draft);
 void config_check_target(struct config_draft *draft, size_t index);
+void config_check_targets(struct config_draft *draft); /* beside each other */
 void config_check_target_kind(struct config_draft *draft, const struct config_section *section,
                               struct config_target *target);
 void config_check_address(struct config_draft *draft, size_t index);

@@ -2,6 +2,7 @@
  *
  * Checks of target sections. Pure but for messages.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/duration.h"
@@ -90,4 +91,26 @@ void config_check_target(struct config_draft *draft, size_t index)
     config_check_target_kind(draft, section, target);
     set_families(draft, section, target);
     set_times(draft, section, target);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct config_target *x = *(struct config_target *const *)a;
+    const struct config_target *y = *(struct config_target *const *)b;
+    int order = strcmp(x->at.host, y->at.host);
+    return order != 0 ? order : (int)x->at.port - (int)y->at.port;
+}
+
+/* Several may watch one host, each in its own way. Whoever tells of one then says which. */
+void config_check_targets(struct config_draft *draft)
+{
+    size_t count = draft->config->target_count;
+    struct config_target **sorted = mem_array(count + 1, sizeof(*sorted));
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &draft->config->targets[i];
+    qsort(sorted, count, sizeof(*sorted), compare_places);
+    for (size_t i = 1; i < count; i++)
+        if (compare_places(&sorted[i - 1], &sorted[i]) == 0)
+            sorted[i - 1]->alike = sorted[i]->alike = true;
+    free(sorted);
 }

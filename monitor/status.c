@@ -118,7 +118,7 @@ struct target_table {
     struct table *table;
 };
 
-static void add_side(const char *host, enum family family, const json_t *side, void *arg)
+static void add_side(const char *who, enum family family, const json_t *side, void *arg)
 {
     struct table *table = ((struct target_table *)arg)->table;
     const struct page *page = ((struct target_table *)arg)->page;
@@ -128,7 +128,7 @@ static void add_side(const char *host, enum family family, const json_t *side, v
     append_ms(times, sizeof times, side, "tcp_us");
     append_ms(times, sizeof times, side, "tls_us");
     table_row(table);
-    table_cell(table, TERM_PLAIN, "%s", host);
+    table_cell(table, TERM_PLAIN, "%s", who);
     table_cell(table, TERM_PLAIN, "%s", family_text(family));
     table_cell(table, state_colour(side), "%s%s", doc_get_text(side, "state"),
                flapping                         ? ", flaps"
@@ -153,12 +153,12 @@ static bool has_cause(const json_t *side)
     return *cause && strcmp(doc_get_text(side, "state"), "not-published") != 0;
 }
 
-static void print_cause(const struct page *page, const char *host, enum family family,
+static void print_cause(const struct page *page, const char *who, enum family family,
                         const json_t *side)
 {
     char text[1024] = "";
     const char *detail = doc_get_text(side, "detail"), *address = doc_get_text(side, "address");
-    str_append(text, sizeof text, "%s over %s%s%s%s: %s: %s", host, family_text(family),
+    str_append(text, sizeof text, "%s over %s%s%s%s: %s: %s", who, family_text(family),
                *address ? " (" : "", address, *address ? ")" : "", doc_get_text(side, "cause"),
                doc_get_text(side, "text"));
     if (*detail)
@@ -166,7 +166,7 @@ static void print_cause(const struct page *page, const char *host, enum family f
     status_wrap(page, 2, text);
 }
 
-typedef void side_fn(const char *host, enum family family, const json_t *side, void *arg);
+typedef void side_fn(const char *who, enum family family, const json_t *side, void *arg);
 
 static void each_side(const json_t *targets, side_fn *fn, void *arg)
 {
@@ -177,7 +177,7 @@ static void each_side(const json_t *targets, side_fn *fn, void *arg)
         for (int f = 0; f < FAMILY_COUNT; f++) {
             const json_t *side = json_object_get(target, family_word((enum family)f));
             if (json_is_object(side))
-                fn(doc_get_text(target, "host"), (enum family)f, side, arg);
+                fn(doc_get_text(target, "label"), (enum family)f, side, arg);
         }
     }
 }
@@ -189,18 +189,18 @@ struct causes {
     json_t *told;
 };
 
-static void print_if_cause(const char *host, enum family family, const json_t *side, void *arg)
+static void print_if_cause(const char *who, enum family family, const json_t *side, void *arg)
 {
     const struct causes *causes = arg;
     if (has_cause(side) && strcmp(doc_get_text(side, "cause"), causes->word) == 0)
-        print_cause(causes->page, host, family, side);
+        print_cause(causes->page, who, family, side);
 }
 
 /* A paragraph for each cause: all that it concerns, then the advice, once. */
-static void print_causes_of(const char *host, enum family family, const json_t *side, void *arg)
+static void print_causes_of(const char *who, enum family family, const json_t *side, void *arg)
 {
     struct causes *causes = arg;
-    (void)host;
+    (void)who;
     (void)family;
     causes->word = doc_get_text(side, "cause");
     if (!has_cause(side) || json_object_get(causes->told, causes->word))
@@ -220,8 +220,8 @@ static void print_causes(const struct page *page, const json_t *targets)
 
 static void print_targets(const struct page *page, const json_t *targets)
 {
-    static const char *const titles[] = {"host", "family", "state", "since", "dns / tcp / tls ms",
-                                         "cert", NULL};
+    static const char *const titles[] = {"target", "family", "state", "since", "dns / tcp / tls ms",
+                                         "cert",   NULL};
     if (json_array_size(targets) == 0)
         return;
     status_heading(page, "Targets");

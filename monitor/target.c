@@ -39,9 +39,9 @@ static void start_next(struct targets *targets);
 /* Not told of by a notice, but worth a line. */
 static void log_first(const struct watch *watch, enum family family)
 {
-    char host[TARGET_HOST_LEN], addr[ADDR_STRLEN];
+    char who[TARGET_LABEL_LEN], addr[ADDR_STRLEN];
     const struct watch_side *side = &watch->sides[family];
-    log_info(TAG, "%s is %s over %s (%s)", target_host(watch->conf, host),
+    log_info(TAG, "%s is %s over %s (%s)", target_label(watch->conf, who),
              watch->conf->kind == PROBE_CLOSED ? "closed" : "up", family_text(family),
              addr_format(&side->addr, addr));
 }
@@ -49,9 +49,9 @@ static void log_first(const struct watch *watch, enum family family)
 /* The same, of a trouble that lasts over a restart: nobody needs to hear of it twice. */
 static void log_as_told(const struct watch *watch, enum family family)
 {
-    char host[TARGET_HOST_LEN];
+    char who[TARGET_LABEL_LEN];
     const struct health *health = &watch->sides[family].health;
-    log_warn(TAG, "%s is still %s over %s, as told before: %s", target_host(watch->conf, host),
+    log_warn(TAG, "%s is still %s over %s, as told before: %s", target_label(watch->conf, who),
              health_word(health->state), family_text(family), outcome_word(health->cause));
 }
 

@@ -80,11 +80,12 @@ static json_t *side_json(const struct watch_side *side)
 
 json_t *watch_json(const struct watch *watch)
 {
-    char host[TARGET_HOST_LEN];
+    char host[TARGET_HOST_LEN], label[TARGET_LABEL_LEN];
     json_t *out = doc_object();
     doc_text(out, "name", watch->conf->name);
     doc_text(out, "kind", kind_of(watch->conf->kind)->word);
     doc_text(out, "host", target_host(watch->conf, host));
+    doc_text(out, "label", target_label(watch->conf, label));
     doc_time(out, "checked", watch->checked_wall_ms);
     doc_int(out, "checked_ms", watch->checked_wall_ms);
     doc_int(out, "every_ms", watch->conf->every_ms);

@@ -38,15 +38,26 @@ const struct probe_result *target_telling(const struct round_family *family)
     return NULL;
 }
 
-/* "www.example.com:443", or "mail (www.example.com:443)" when the section has a name of its own. */
-static void append_who(char *text, size_t cap, const struct config_target *target)
+const char *target_label(const struct config_target *target, char buf[TARGET_LABEL_LEN])
 {
     char host[TARGET_HOST_LEN];
+    const char *name = target->name;
+    bool tells_host = strstr(name, target->at.host);
     target_host(target, host);
-    if (str_starts(host, target->name) || strcmp(target->name, target->at.host) == 0)
-        str_append(text, cap, "%s", host);
+    buf[0] = '\0';
+    if (!target->alike && (str_starts(host, name) || strcmp(name, target->at.host) == 0))
+        str_append(buf, TARGET_LABEL_LEN, "%s", host);
+    else if (tells_host && (target->alike || strstr(name, "://")))
+        str_append(buf, TARGET_LABEL_LEN, "%s", name);
     else
-        str_append(text, cap, "%s (%s)", target->name, host);
+        str_append(buf, TARGET_LABEL_LEN, "%s (%s)", name, host);
+    return buf;
+}
+
+static void append_who(char *text, size_t cap, const struct config_target *target)
+{
+    char label[TARGET_LABEL_LEN];
+    str_append(text, cap, "%s", target_label(target, label));
 }
 
 /* " over IPv4 (203.0.113.7)" */

@@ -35,6 +35,11 @@ void target_recall_cert(const struct notice *told, int64_t cert_warn_ms, struct 
 /* "www.example.com:443", "[2001:db8::1]:8443". Returns buf. */
 #define TARGET_HOST_LEN (HOST_MAX + 8)
 const char *target_host(const struct config_target *target, char buf[TARGET_HOST_LEN]);
+/* What people read: "www.example.com:443", or "mail (www.example.com:443)" when the section has a
+ * name of its own, or another one watches the same host and port; what says the host itself, a URL
+ * say, stands alone. Returns buf. */
+#define TARGET_LABEL_LEN (128 + TARGET_HOST_LEN + 4)
+const char *target_label(const struct config_target *target, char buf[TARGET_LABEL_LEN]);
 /* The address that stands for a family's outcome: the first with that outcome. NULL: none. */
 const struct probe_result *target_telling(const struct round_family *family);
 

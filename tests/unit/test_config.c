@@ -278,6 +278,21 @@ static void hooks(void **state)
     config_free(config);
 }
 
+static void targets_of_one_host_are_marked(void **state)
+{
+    static const bool alike[] = {true, false, true, false, true, true};
+    (void)state;
+    struct config *config = load_good("target \"www.example\" {}\n"
+                                      "target \"mail\" { host = \"www.example:993\" }\n"
+                                      "target \"https://www.example/big\" {}\n"
+                                      "target \"other.example\" {}\n"
+                                      "target \"a\" { host = \"[2001:db8::1]:443\" }\n"
+                                      "target \"b\" { host = \"2001:db8::1\" }\n");
+    for (size_t i = 0; i < config->target_count; i++)
+        assert_int_equal(config->targets[i].alike, alike[i]);
+    config_free(config);
+}
+
 static void from_hosts(void **state)
 {
     struct told told = {.lines = 0};
@@ -606,6 +621,7 @@ int main(void)
         cmocka_unit_test(records),
         cmocka_unit_test(record_names),
         cmocka_unit_test(hooks),
+        cmocka_unit_test(targets_of_one_host_are_marked),
         cmocka_unit_test(from_hosts),
         cmocka_unit_test_setup_teardown(includes, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_file_that_includes_itself, make_folder, remove_folder),

@@ -85,7 +85,7 @@ static void test_targets_show_state_and_cause(void **state)
 {
     (void)state;
     json_t *doc =
-        parse("{" HEAD ", 'targets': [{'name': 'www', 'host': 'www.home.example:443', " V4_UP
+        parse("{" HEAD ", 'targets': [{'name': 'www', 'label': 'www.home.example:443', " V4_UP
               ", " V6_DOWN "}]}");
     char *text = render(doc, false);
     assert_has(text, "reachd 0.1.0, up 1h 2m, pid 7, /etc/reachd/reachd.conf");
@@ -101,11 +101,26 @@ static void test_targets_show_state_and_cause(void **state)
     json_decref(doc);
 }
 
+/* Each is told apart, in the table and in the causes. */
+static void test_targets_of_one_host(void **state)
+{
+    (void)state;
+    json_t *doc = parse(
+        "{" HEAD ", 'targets': [{'name': 'site', 'label': 'site (h.example:443)', " V4_UP
+        "}, {'name': 'https://h.example/big', 'label': 'https://h.example/big', " V6_DOWN "}]}");
+    char *text = render(doc, false);
+    assert_has(text, "  site (h.example:443)   IPv4    up ");
+    assert_has(text, "  https://h.example/big  IPv6    down ");
+    assert_has(text, "https://h.example/big over IPv6 (2001:db8:");
+    free(text);
+    json_decref(doc);
+}
+
 static void test_all_is_well(void **state)
 {
     (void)state;
     json_t *doc =
-        parse("{" HEAD ", 'targets': [{'name': 'www', 'host': 'h:443', " V4_UP ", 'ipv6': null}],"
+        parse("{" HEAD ", 'targets': [{'name': 'www', 'label': 'h:443', " V4_UP ", 'ipv6': null}],"
               " 'records': [" RECORD "]}");
     char *text = render(doc, true);
     assert_has(text, "\033[");
@@ -251,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_targets_show_state_and_cause),
+        cmocka_unit_test(test_targets_of_one_host),
         cmocka_unit_test(test_all_is_well),
         cmocka_unit_test(test_flapping_is_not_well),
         cmocka_unit_test(test_records_say_what_comes_next),

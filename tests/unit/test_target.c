@@ -154,6 +154,41 @@ static void test_own_name_and_literal(void **state)
     assert_int_equal(notice.kind, NOTICE_CERT_EXPIRING);
 }
 
+static void keep_lines(const char *line, void *arg)
+{
+    str_append(arg, 2048, "%s\n", line);
+}
+
+static void test_each_is_called_differently(void **state)
+{
+    static const struct {
+        const char *name, *host;
+        bool alike;
+        const char *label;
+    } rows[] = {
+        {"www", "www.example.com", false, "www.example.com:443"},
+        {"www", "www.example.com", true, "www (www.example.com:443)"},
+        {"www.example.com", "www.example.com", false, "www.example.com:443"},
+        {"www.example.com", "www.example.com", true, "www.example.com"},
+        {"www.example.com:443", "www.example.com", true, "www.example.com:443"},
+        {"mail", "www.example.com", false, "mail (www.example.com:443)"},
+        {"mail", "www.example.com:993", true, "mail (www.example.com:993)"},
+        {"https://www.example.com/a", "www.example.com", false, "https://www.example.com/a"},
+        {"https://www.example.com/b", "www.example.com", true, "https://www.example.com/b"},
+        {"2001:db8::1", "[2001:db8::1]:443", false, "[2001:db8::1]:443"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char label[TARGET_LABEL_LEN], text[2048] = "";
+        struct config_target target = target_of(rows[i].name, rows[i].host);
+        struct round_result result = {.families = {{.asked = true, .dns = OUTCOME_DNS_NODATA}}};
+        target.alike = rows[i].alike;
+        assert_string_equal(target_label(&target, label), rows[i].label);
+        check_lines(&target, &result, false, WALL, keep_lines, text);
+        assert_true(str_starts(text, label));
+    }
+}
+
 /* --- certificates ----------------------------------------------------------------------------- */
 
 static void test_cert_stages(void **state)
@@ -237,11 +272,6 @@ static void test_recalled_certificate(void **state)
 }
 
 /* --- the readable line ------------------------------------------------------------------------ */
-
-static void keep_lines(const char *line, void *arg)
-{
-    str_append(arg, 2048, "%s\n", line);
-}
 
 static void test_check_lines(void **state)
 {
@@ -469,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_sentence_after_a_restart),
         cmocka_unit_test(test_no_notice_for_no_news),
         cmocka_unit_test(test_own_name_and_literal),
+        cmocka_unit_test(test_each_is_called_differently),
         cmocka_unit_test(test_cert_stages),
         cmocka_unit_test(test_cert_is_told_once_per_stage),
         cmocka_unit_test(test_recalled_notices),
