@@ -63,6 +63,7 @@ void account_free_all(struct updater *updater)
     while (updater->accounts) {
         struct account *account = updater->accounts;
         updater->accounts = account->next;
+        api_cache_clear(&account->cache);
         free(account->key);
         free(account);
     }

@@ -10,6 +10,7 @@
 #include "ddns/updater_priv.h"
 #include "lib/mem.h"
 #include "lib/rng.h"
+#include "lib/str.h"
 
 static bool same_record(const struct job *a, const struct job *b)
 {
@@ -30,11 +31,11 @@ static struct job *twin_of(const struct job *job)
 
 /* --- what goes along -------------------------------------------------------------------------- */
 
-/* Failed before, by itself: a message is taken as a whole or not at all, so it must not spoil that
- * of others, and others must not hide whose fault it is. */
-static bool goes_alone(const struct job *job, const struct stamp *now)
+/* Failed before, by its own fault as it seems: a request is taken as a whole or not at all, so it
+ * must not spoil that of others, and others must not hide whose fault it is. */
+static bool goes_alone(const struct job *job)
 {
-    return job->state.failures > 0 || ddns_wait_left(&job->state.retry, now) > 0;
+    return job->state.retry.length_ms > 0;
 }
 
 static bool is_due(const struct job *job, const struct stamp *now)
@@ -45,14 +46,14 @@ static bool is_due(const struct job *job, const struct stamp *now)
     return step.action == DDNS_SEND || step.action == DDNS_WAIT || looking;
 }
 
-static bool may_go_along(const struct job *job, const struct job *other, const struct stamp *now)
+static bool may_go_along(const struct job *job, const struct job *other)
 {
     if (!other || other == job || other->account != job->account || other->exchange)
         return false;
     if (job->conf.provider->form != PROVIDER_DUE)
         return same_record(job, other);
-    return strcmp(other->conf.domain, job->conf.domain) == 0 && !goes_alone(other, now) &&
-           !goes_alone(job, now);
+    return strcmp(other->conf.domain, job->conf.domain) == 0 && !goes_alone(other) &&
+           !goes_alone(job);
 }
 
 static struct parcel *parcel_of(const struct job *job, const struct job *other)
@@ -82,7 +83,7 @@ void cargo_collect(struct job *job, const struct stamp *now)
     if (job->conf.provider->form == PROVIDER_EACH)
         return;
     for (size_t i = 0; i < updater->job_count && job->parcel_count < PROVIDER_MORE_MAX; i++)
-        if (may_go_along(job, updater->jobs[i], now) && is_due(updater->jobs[i], now))
+        if (may_go_along(job, updater->jobs[i]) && is_due(updater->jobs[i], now))
             add_parcel(job, updater->jobs[i]);
 }
 
@@ -143,6 +144,7 @@ static void set_more(struct provider_input *input, const struct job *other,
     }
     more[i].addrs[other->family] = other->state.wanted;
     more[i].ttl[other->family] = ttl_of(other);
+    more[i].ttl_given = conf->expect_ttl > 0;
 }
 
 static void set_parcels(const struct job *job, struct provider_input *input,
@@ -177,6 +179,7 @@ struct provider_input cargo_input(const struct job *job,
         .apex = text_or_empty(conf->apex),
         .id = text_or_empty(conf->id),
         .command = (const char *const *)conf->command,
+        .ttl_given = conf->expect_ttl > 0,
     };
     input.addrs[job->family] = job->sending;
     input.ttl[job->family] = ttl_of(job);
@@ -193,6 +196,7 @@ struct provider_input cargo_input(const struct job *job,
 static void tell_other(struct job *other, const struct parcel *parcel,
                        const struct ddns_answer *answer, const struct stamp *now)
 {
+    other->unseen = answer->unseen;
     struct ddns_plan_conf conf = job_plan_conf(other);
     struct addr before = other->state.published;
     verify_cancel(other->verify);
@@ -216,8 +220,17 @@ void cargo_tell(struct job *job, const struct ddns_answer *answer, const struct 
     }
 }
 
-bool cargo_blames_nobody(const struct job *job, const struct ddns_answer *answer)
+struct ddns_answer cargo_answer(const struct job *job, const struct ddns_answer *answer)
 {
-    return job->conf.provider->form == PROVIDER_DUE && job->parcel_count > 0 &&
-           ddns_verdict_is_permanent(answer->verdict) && !answer->account;
+    struct ddns_answer result = *answer;
+    if (job->conf.provider->form != PROVIDER_DUE)
+        return result;
+    if (!answer->replied && answer->verdict == DDNS_TEMPORARY)
+        result.account = true;
+    if (job->parcel_count == 0 || answer->account || !ddns_verdict_is_permanent(answer->verdict))
+        return result;
+    result.verdict = DDNS_TEMPORARY;
+    str_append(result.text, sizeof result.text, " (sent with %zu more: next time alone)",
+               job->parcel_count);
+    return result;
 }

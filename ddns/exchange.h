@@ -18,6 +18,7 @@ struct exchange_env {
     struct resolver *resolver;
     struct trust *trust;
     const struct runner *runner; /* of programs */
+    struct api_cache *cache;     /* of the account; NULL: no ids are kept */
     struct egress egress;
     enum session_family via; /* family of the connection to the provider */
     int64_t timeout_ms;

@@ -77,7 +77,7 @@ struct ddns_plan_conf job_plan_conf(const struct job *job)
         .error_gap_ms = conf->gap_ms > 0 ? conf->gap_ms : conf->provider->error_gap_ms,
         .look_every_ms = conf->look_every_ms,
         .verify_for_ms = conf->verify_for_ms,
-        .unseen = conf->provider->unseen,
+        .unseen = conf->provider->unseen || job->unseen,
         .refresh_ms = conf->provider->refresh_ms,
         .expect_ttl = conf->expect_ttl,
         .backoff = conf->backoff,
@@ -184,22 +184,12 @@ static void halt_others(struct job *job, const struct ddns_answer *answer)
     }
 }
 
-/* What several were refused at once is tried again one by one. */
-static struct ddns_answer divided(const struct job *job, const struct ddns_answer *answer)
-{
-    struct ddns_answer result = *answer;
-    if (cargo_blames_nobody(job, answer)) {
-        result.verdict = DDNS_TEMPORARY;
-        str_append(result.text, sizeof result.text, " (sent with %zu more: next time alone)",
-                   job->parcel_count);
-    }
-    return result;
-}
-
 static void take_answer(struct job *job, const struct ddns_answer *whole)
 {
-    const struct ddns_answer divided_answer = divided(job, whole);
-    const struct ddns_answer *answer = &divided_answer;
+    const struct ddns_answer own = cargo_answer(job, whole);
+    const struct ddns_answer *answer = &own;
+    if (ddns_verdict_is_success(answer->verdict))
+        job->unseen = answer->unseen;
     struct ddns_plan_conf conf = job_plan_conf(job);
     struct stamp now = clock_stamp();
     struct addr before = job->state.published;
@@ -254,6 +244,7 @@ static void start_exchange(struct job *job)
         .resolver = env->resolver,
         .trust = env->trust,
         .runner = &env->runner,
+        .cache = &job->account->cache,
         .egress = egress_of(job),
         .via = via_of(job),
         .timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : TIMEOUT_MS,

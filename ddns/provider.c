@@ -16,10 +16,18 @@
 /* A redirect or an unknown client error won't mend itself soon. */
 #define LONG_WAIT_MS INT64_C(1800000)
 
+/* clang-format off */
 static const struct provider *const providers[] = {
-    &provider_command, &provider_dyndns2,      &provider_generic,
-    &provider_rfc2136, &provider_value_domain,
+    &provider_cloudflare,
+    &provider_command,
+    &provider_desec_api,
+    &provider_dyndns2,
+    &provider_generic,
+    &provider_powerdns,
+    &provider_rfc2136,
+    &provider_value_domain,
 };
+/* clang-format on */
 
 const struct provider *provider_find(const char *id)
 {

@@ -24,6 +24,7 @@ struct provider_more {
     const char *fqdn;
     struct addr addrs[FAMILY_COUNT];
     uint32_t ttl[FAMILY_COUNT];
+    bool ttl_given;
 };
 
 /* What a request is built from; strings are never NULL ("" when absent). */
@@ -39,6 +40,7 @@ struct provider_input {
     const char *const *command;      /* of a provider that is a program: its argv */
     struct addr addrs[FAMILY_COUNT]; /* set: to be published by this request */
     uint32_t ttl[FAMILY_COUNT];      /* as configured, or as DNS shows it; 0: not known */
+    bool ttl_given;                  /* it is as configured */
     const struct provider_more *more;
     size_t more_count;
 };
@@ -88,7 +90,8 @@ struct provider {
     const char *(*check)(const struct provider_input *input);
     bool in_clear;                    /* by http: whoever is on the way reads the password */
     const struct provider_data *data; /* requests and replies as data; else build and classify */
-    const char *fingerprint; /* of all that a file says; a change ends a halt. NULL: no file */
+    const char *fingerprint;    /* of all that a file says; a change ends a halt. NULL: no file */
+    const struct api_spec *api; /* of protocol api_protocol (ddns/api.h) */
     const struct provider_protocol *protocol; /* NULL: one HTTP request, built and judged by: */
     void (*build)(const struct provider_input *input, struct provider_request *out);
     /* status: HTTP status; body: hostile bytes, terminated. *out is zeroed before. True when it
@@ -120,9 +123,12 @@ char provider_separator(const char *url);
 /* Moves the text of query to out->url (NULL when !fits), wipes and frees query, sets GET. */
 void provider_take_url(struct buf *query, bool fits, struct provider_request *out);
 
+extern const struct provider provider_cloudflare;
 extern const struct provider provider_command;
+extern const struct provider provider_desec_api;
 extern const struct provider provider_dyndns2;
 extern const struct provider provider_generic; /* data of which a record gives the parts */
+extern const struct provider provider_powerdns;
 extern const struct provider provider_rfc2136;
 extern const struct provider provider_value_domain;
 

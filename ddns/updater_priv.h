@@ -7,6 +7,7 @@
 #ifndef REACHD_DDNS_UPDATER_PRIV_H
 #define REACHD_DDNS_UPDATER_PRIV_H
 
+#include "ddns/api_cache.h"
 #include "ddns/exchange.h"
 #include "ddns/updater.h"
 #include "lib/digest.h"
@@ -16,7 +17,8 @@ struct account {
     struct account *next;
     char *key;
     struct ddns_account_state state;
-    int64_t gap_ms;       /* the largest of its records */
+    int64_t gap_ms; /* the largest of its records */
+    struct api_cache cache;
     bool gap_outlives_us; /* the disk has a gap of this account, though perhaps not the latest */
 };
 
@@ -38,6 +40,7 @@ struct job {
     struct loop_timer *timer; /* when the plan is asked again */
     struct exchange *exchange;
     struct verify *verify;
+    bool unseen;            /* the provider says that DNS does not show what it was told */
     struct addr sending;    /* what the request under way carries */
     struct parcel *parcels; /* and what it carries for others */
     size_t parcel_count;
@@ -90,9 +93,10 @@ struct provider_input cargo_input(const struct job *job,
                                   struct provider_more more[PROVIDER_MORE_MAX]);
 /* A success is one for all; a failure is the sender's alone: the others have a try of their own. */
 void cargo_tell(struct job *job, const struct ddns_answer *answer, const struct stamp *now);
-/* A refusal for good of several at once, of whom only one may be to blame: they go one by one then.
+/* The answer as it concerns the sender: a refusal for good of several at once, of whom only one may
+ * be to blame, lets them go one by one; a server that does not answer is so for the whole account.
  */
-bool cargo_blames_nobody(const struct job *job, const struct ddns_answer *answer);
+struct ddns_answer cargo_answer(const struct job *job, const struct ddns_answer *answer);
 
 /* --- tell.c --- */
 /* Tells each event of the set; old is what DNS showed before, look may be NULL. */

@@ -33,6 +33,7 @@ struct ddns_answer {
     int64_t wait_ms; /* the provider asks for at least this (Retry-After, wait codes); 0 none */
     bool account;    /* the verdict concerns the whole account, not only this host */
     bool this_value; /* permanent only for the address that was sent; another may work */
+    bool unseen;     /* of a success: DNS will not show it */
     bool replied;    /* an HTTP reply arrived; false: the transport failed */
     char text[DDNS_TEXT_LEN]; /* printable: "status=503 (too many requests)" */
 };

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: ISC
+"""Stand-ins of providers with an API, as strict as their documentation: method, path, headers, body; what
+they accept is written into the lab's BIND. Each is a class with `answer`; Api serves it over https."""
+import http.server
+import json
+import ssl
+import threading
+import urllib.parse
+
+
+class Refusal(Exception):
+    """An answer that is no success: Refusal(404, {...}, {"Retry-After": "2"})."""
+
+    def __init__(self, status, body, headers=None):
+        super().__init__(status)
+        self.status, self.body, self.headers = status, body, headers or {}
+
+
+class Api:
+    """calls: (method, path) of all that came. refuse(…) makes the next call, or all, fail."""
+
+    def __init__(self, netns, cert, service, address="192.0.2.80", port=8443):
+        self.service = service
+        self.calls = []
+        self._refusals = []
+        self._always = None
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _do(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                status, body, headers = outer.handle(self.command, self.path, self.headers, self.rfile.read(length))
+                data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+                self.send_response(status)
+                for key, value in headers.items():
+                    self.send_header(key, value)
+                if status != 204:
+                    self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _do
+
+            def log_message(self, *_args):  # pylint: disable=arguments-differ
+                pass
+
+        with netns:
+            self.server = http.server.ThreadingHTTPServer((address, port), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert.chain, cert.key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def refuse(self, *refusals):
+        self._refusals += refusals
+
+    def refuse_all(self, refusal):
+        self._always = refusal
+
+    def handle(self, method, path, headers, raw):
+        self.calls.append((method, path))
+        try:
+            if self._refusals:
+                raise self._refusals.pop(0)
+            if self._always:
+                raise self._always
+            url = urllib.parse.urlsplit(path)
+            body = json.loads(raw) if raw else None
+            if raw and headers.get("Content-Type") != "application/json":
+                raise Refusal(415, {"error": "Content-Type"})
+            status, answer = self.service.answer(method, url.path, dict(urllib.parse.parse_qsl(url.query)),
+                                                 headers, body)
+            return status, answer, {}
+        except Refusal as refusal:
+            return refusal.status, refusal.body, refusal.headers
+
+
+class Cloudflare:
+    """zones: {"home.example": {("www.home.example", "A"): {"content": …, "proxied": False, "ttl": 1}}}"""
+
+    def __init__(self, bind, token, zones):
+        self.bind = bind
+        self.token = token
+        self.zone_ids = {name: "%032x" % (0x23105f4 + i) for i, name in enumerate(zones)}
+        self.records = {}  # by id
+        for zone, records in zones.items():
+            for (name, kind), record in records.items():
+                self._add(zone, name, kind, record)
+
+    def _add(self, zone, name, kind, record):
+        number = "%032x" % (0xabc00 + len(self.records))
+        self.records[number] = {"id": number, "zone": zone, "name": name, "type": kind, "proxied": False, "ttl": 1,
+                                **record}
+        return self.records[number]
+
+    @staticmethod
+    def _fail(status, code, message, **headers):
+        raise Refusal(status, {"success": False, "errors": [{"code": code, "message": message}], "messages": [],
+                               "result": None}, headers)
+
+    def _done(self, result):
+        return 200, {"success": True, "errors": [], "messages": [], "result": result}
+
+    def answer(self, method, path, query, headers, body):
+        if headers.get("Authorization") != "Bearer " + self.token:
+            self._fail(403, 9109, "Invalid access token")
+        parts = path.split("/")[3:]  # after /client/v4
+        if path.split("/")[1:3] != ["client", "v4"] or parts[0] != "zones":
+            self._fail(404, 7003, "Could not route to " + path)
+        if (method, len(parts)) == ("GET", 1):
+            names = [name for name in self.zone_ids if name == query["name"]]
+            return self._done([{"id": self.zone_ids[name], "name": name} for name in names])
+        zone = {number: name for name, number in self.zone_ids.items()}.get(parts[1])
+        if not zone or parts[2] != "dns_records":
+            self._fail(404, 7003, "Could not route to " + path)
+        if (method, len(parts)) == ("GET", 3):
+            return self._done([one for one in self.records.values() if one["zone"] == zone
+                               and (one["name"], one["type"]) == (query["name"], query["type"])])
+        if not set(body) <= {"type", "name", "content", "ttl", "proxied"}:
+            self._fail(400, 9207, "Request body is invalid.")
+        if body.get("ttl", 1) != 1 and not 60 <= body["ttl"] <= 86400:
+            self._fail(400, 9021, "Invalid TTL. Must be between 60 and 86400 seconds, or 1 for Automatic.")
+        if (method, len(parts)) == ("POST", 3):
+            record = self._add(zone, body["name"], body["type"], {"content": body["content"], "ttl": body["ttl"]})
+        elif (method, len(parts)) == ("PATCH", 4) and parts[3] in self.records:
+            record = self.records[parts[3]]
+            record.update(body)
+        else:
+            self._fail(404, 81044, "Record does not exist.")
+        self.publish(record)
+        return self._done(record)
+
+    def publish(self, record):
+        shown = "104.16.0.1" if record["proxied"] else record["content"]
+        host = record["name"][:-len(record["zone"]) - 1]
+        self.bind.set(record["zone"], host, record["type"], shown, 300 if record["ttl"] == 1 else record["ttl"])
+
+
+class Desec:
+    """One domain; the least TTL of it is 60 here."""
+
+    def __init__(self, bind, token, domain):
+        self.bind, self.token, self.domain = bind, token, domain
+
+    def answer(self, method, path, _query, headers, body):
+        if headers.get("Authorization") != "Token " + self.token:
+            raise Refusal(401, {"detail": "Invalid token."})
+        if path != "/api/v1/domains/%s/rrsets/" % self.domain:
+            raise Refusal(404, {"detail": "Not found."})
+        if method != "PATCH" or not isinstance(body, list):
+            raise Refusal(405, {"detail": "Method \"%s\" not allowed." % method})
+        for one in body:
+            assert set(one) == {"subname", "type", "ttl", "records"} and len(one["records"]) == 1, one
+            if one["ttl"] < 60:
+                raise Refusal(400, [{"ttl": ["Ensure this value is greater than or equal to 60."]}])
+        for one in body:
+            self.bind.set(self.domain, one["subname"], one["type"], one["records"][0], one["ttl"])
+        return 200, [{"domain": self.domain, "name": one["subname"] + "." + self.domain + ".", **one} for one in body]

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: ISC
+"""Providers with an API: the real PowerDNS, and stand-ins of the others; what can go wrong with each."""
+import pytest
+
+import lab.daemon as conf
+from lab import pdns
+from lab.api import Api, Cloudflare, Desec, Refusal
+from lab.world import PROVIDER, SITE, ZONE
+
+A, B, C, D = "203.0.113.27", "203.0.113.91", "203.0.113.133", "203.0.113.201"
+SIX = "2001:db8:1::5"
+TOKEN = "tokentokentoken123"
+PDNS = "192.0.2.55"
+HERE = "https://%s:8443" % PROVIDER
+
+
+def lan6():
+    return conf.section("address", "lan6", family="ipv6", source="command", command=["/bin/echo", SIX],
+                        accept=["2001:db8::/32"], every="1s", timeout="900ms")
+
+
+def record(title, daemon, provider, host=None, ipv6="lan6", domain=ZONE, **options):
+    options = {"gap": "100ms", "look_every": "1s", "backoff": "300ms", "backoff_max": "1s",
+               "timeout": "5s", "password_file": daemon.password_file, **options}
+    return conf.section("record", title, host=host or title, domain=domain, provider=provider, ipv4="wan4",
+                        ipv6=ipv6, **options)
+
+
+def redial(world, address):
+    world.home.hang_up()
+    world.home.dial(address)
+
+
+@pytest.fixture
+def make_api(make_world):
+    """make_api(service class, …): the home, and the service behind https."""
+    made = []
+
+    def make(service, *args):
+        world = make_world()
+        world.home.dial(A)
+        world.api = Api(world.home.isp, world.ca.issue(PROVIDER), service(world.bind, TOKEN, *args))
+        made.append(world.api)
+        return world
+
+    yield make
+    for api in made:
+        api.stop()
+
+
+def start(world, make_reachd):
+    daemon = make_reachd(world.home.router)
+    daemon.password(TOKEN)
+    return daemon, lambda *records: daemon.configure(conf.ppp_address(), lan6(), *records, ca=world.ca.pem)
+
+
+def test_powerdns(make_world, make_reachd, tmp_path):
+    if pdns.missing():
+        pytest.skip(pdns.missing())
+    world = make_world()
+    world.home.isp.ip("addr", "add", PDNS + "/32", "dev", "lo")
+    server = pdns.PowerDNS(world.home.isp, tmp_path / "pdns", "pdns.example",
+                           [("www", "A", "203.0.113.10"), ("alias", "CNAME", "ns1.pdns.example")], PDNS)
+    server.start()
+    try:
+        powerdns(world, make_reachd, server)
+    finally:
+        server.stop()
+
+
+def powerdns(world, make_reachd, server):
+    world.home.dial(A)
+    daemon, configure = start(world, make_reachd)
+    daemon.password(server.api_key)
+
+    def one(title, **options):
+        options = {"url": server.url, "domain": "pdns.example", "authoritative": [PDNS], **options}
+        return record(title, daemon, "powerdns", **options)
+
+    configure(one("www"), one("a"), one("alias"))
+    daemon.start()
+    for title in ("www", "a"):
+        daemon.wait_record(20, name=title, verified=A)
+        daemon.wait_record(20, name=title, family="ipv6", verified=SIX)
+    told = daemon.wait_record(20, name="alias", halted=True, last_verdict="config")
+    assert told["last_text"].startswith("HTTP 422 (RRset alias.pdns.example.")
+
+    redial(world, B)
+    daemon.wait_record(20, name="www", verified=B, last_text="updated")
+    daemon.wait_record(20, name="a", verified=B)
+
+    # Another domain, another key.
+    configure(one("www", domain="other.example"), one("a"))
+    assert daemon.reload()
+    redial(world, C)
+    daemon.wait_record(20, name="www", halted=True, last_verdict="config")
+    daemon.wait_record(20, name="a", verified=C)
+    daemon.password("wrong")
+    configure(one("www"), one("a"))
+    assert daemon.reload()
+    redial(world, D)
+    for title in ("www", "a"):
+        assert "HTTP 401" in daemon.wait_record(20, name=title, halted=True, last_verdict="auth")["last_text"]
+    assert server.api_key not in daemon.logs()
+
+
+def test_desec(make_api, make_reachd):
+    world = make_api(Desec, ZONE)
+    daemon, configure = start(world, make_reachd)
+
+    def one(title, **options):
+        return record(title, daemon, "desec-api", url=HERE + "/api/v1", **options)
+
+    configure(one("www"), one("a"), one("b"))
+    daemon.start()
+    for title in ("www", "a", "b"):
+        daemon.wait_record(20, name=title, verified=A)
+        daemon.wait_record(20, name=title, family="ipv6", verified=SIX)
+
+    # All that is due in one request, after the pause that was asked for.
+    calls = len(world.api.calls)
+    world.api.refuse(Refusal(429, {"detail": "Request was throttled."}, {"Retry-After": "1"}))
+    redial(world, B)
+    for title in ("www", "a", "b"):
+        daemon.wait_record(20, name=title, verified=B)
+    assert world.api.calls[calls:] == [("PATCH", "/api/v1/domains/%s/rrsets/" % ZONE)] * 2
+    assert daemon.wait_for(r"HTTP 429 \(Request was throttled.\).*next try in [12]\.?\d*s", 5)
+
+    configure(one("www", ttl="30s"), one("a"))
+    assert daemon.reload()
+    redial(world, C)
+    told = daemon.wait_record(20, name="www", halted=True, last_verdict="config")
+    assert "HTTP 400 (Ensure this value" in told["last_text"]
+    daemon.wait_record(20, name="a", verified=C)
+
+    daemon.password("wrongwrong9")
+    configure(one("www"), one("a"))
+    assert daemon.reload()
+    redial(world, D)
+    for title in ("www", "a"):
+        told = daemon.wait_record(20, name=title, halted=True, last_verdict="auth")
+        assert told["last_text"] == "HTTP 401 (Invalid token.)"
+    assert TOKEN not in daemon.logs() and "wrongwrong9" not in daemon.logs()
+
+
+def test_cloudflare(make_api, make_reachd):
+    world = make_api(Cloudflare, {ZONE: {
+        (SITE, "A"): {"content": "203.0.113.10"}, ("two." + ZONE, "A"): {"content": "203.0.113.10"},
+        ("shop." + ZONE, "A"): {"content": "203.0.113.10", "proxied": True}}})
+    service = world.api.service
+    daemon, configure = start(world, make_reachd)
+
+    def one(title, **options):
+        return record(title, daemon, "cloudflare", url=HERE + "/client/v4", **options)
+
+    configure(one("www", ipv6="lan6"), one("shop", ipv6=None))
+    daemon.start()
+    daemon.wait_record(20, verified=A)
+    daemon.wait_record(20, family="ipv6", verified=SIX)  # made anew
+    shop = daemon.wait_record(20, name="shop", last_verdict="ok")
+    assert not shop["halted"] and shop["action"] == "nothing"  # DNS shows another address, for ever
+    zones = [path for method, path in world.api.calls if path.startswith("/client/v4/zones?")]
+    assert zones == ["/client/v4/zones?name=" + ZONE]  # once for all
+
+    # What was kept leads nowhere: asked anew.
+    calls = len(world.api.calls)
+    service.zone_ids[ZONE] = "f" * 32
+    redial(world, B)
+    daemon.wait_record(20, verified=B)
+    daemon.wait_record(20, name="shop", sent=B, action="nothing")
+    assert [one for one in service.records.values() if one["name"].startswith("shop")][0]["content"] == B
+    assert len([1 for _, path in world.api.calls[calls:] if path.startswith("/client/v4/zones?")]) == 1
+
+    # Not as documented: no success, and no more than what is needed.
+    world.api.refuse(Refusal(200, {"success": True, "result": "yes"}), Refusal(500, b"<html>"), Refusal(200, b"{"))
+    redial(world, C)
+    daemon.wait_record(30, verified=C)
+    for text in ("reply not understood \\(HTTP 200", "HTTP 500"):
+        assert daemon.wait_for(text, 1)
+
+    service.records["twice"] = {**[one for one in service.records.values() if one["name"] == SITE][0], "id": "twice"}
+    redial(world, D)
+    told = daemon.wait_record(20, halted=True, last_verdict="config")
+    assert told["last_text"] == "%s has 2 A records: leave one" % SITE
+    assert TOKEN not in daemon.logs()
