@@ -72,6 +72,19 @@ for readme in README.md README.ja.md; do
 	ok "$readme: $(wc -l <"$work/pieces") examples of commands"
 done
 
+# What configure promises of the program. Not for one that is linked in another way, as by musl-gcc.
+if command -v readelf >/dev/null && grep -q '^HARDEN_CFLAGS = .*-fPIE' Makefile 2>/dev/null; then
+	readelf -hldsW "$reachd" >"$work/said"
+	said "hardening: position-independent" 'Type: +DYN'
+	said "hardening: all relocations read-only" 'GNU_RELRO'
+	said "hardening: all bound at the start" 'BIND_NOW|FLAGS.* NOW'
+	said "hardening: no executable stack" 'GNU_STACK .* RW +0x'
+	said "hardening: the stack is guarded" '__stack_chk_fail'
+	if grep -q '^HARDEN_CFLAGS = .*FORTIFY' Makefile && grep -q '^CFLAGS = .*-O[1-3s]' Makefile; then
+		said "hardening: copies are bounded" '__[a-z]+_chk'
+	fi
+fi
+
 echo 'target "www" { host = example.com }' >"$work/good.conf"
 echo 'target "www" { hots = example.com }' >"$work/bad.conf"
 status "check: valid" 0 "$reachd" check -c "$work/good.conf"
