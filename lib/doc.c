@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/buf.h"
 #include "lib/clock.h"
@@ -98,6 +99,13 @@ char *doc_to_json(const json_t *value, bool indent)
     if (!text)
         log_fatal("doc", "cannot render a JSON value");
     return text;
+}
+
+void doc_print(const json_t *value)
+{
+    char *text = doc_to_json(value, isatty(STDOUT_FILENO));
+    puts(text);
+    free(text);
 }
 
 /* The output is as large as the value, which was bounded where it was built. */

@@ -31,6 +31,8 @@ const char *doc_get_text(const json_t *object, const char *key);
 
 /* malloc'd rendering: compact in one line, or indented. */
 char *doc_to_json(const json_t *value, bool indent);
+/* On standard output: indented for a person at a terminal, one line for a program. */
+void doc_print(const json_t *value);
 /* Flattened "a.b=value" lines, quoted where a shell needs it. */
 char *doc_to_kv(const json_t *value);
 

@@ -2,12 +2,12 @@
  *
  * `reachd check`: is the configuration right? Says it as `nginx -t` does.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/table.h"
 #include "monitor/cmd.h"
+#include "monitor/cmd_options.h"
 #include "monitor/config.h"
 
 struct messages {
@@ -17,17 +17,27 @@ struct messages {
     size_t warnings;
 };
 
-static void print_help(void)
-{
-    fputs("Usage: reachd check [-c FILE] [-q]\n\n"
-          "Reads the configuration as the daemon would, and tells every error and warning with\n"
-          "file and line.\n\n"
-          "  -c, --config FILE   instead of " DEFAULT_CONFIG_PATH "\n"
-          "  -q, --quiet         no summary when all is well\n"
-          "  -h, --help          this text\n\n"
-          "Exit status: 0 it is valid, 1 it is not, 2 wrong usage.\n",
-          stdout);
-}
+static const char help[] =
+    "Usage: reachd check [-c FILE] [-q]\n\n"
+    "Reads the configuration as the daemon would, and tells every error and warning with\n"
+    "file and line.\n\n"
+    "  -c, --config FILE   instead of " DEFAULT_CONFIG_PATH "\n"
+    "  -q, --quiet         no summary when all is well\n"
+    "  -h, --help          this text\n\n"
+    "Exit status: 0 it is valid, 1 it is not, 2 wrong usage.\n";
+
+struct options {
+    const char *path;
+    bool quiet;
+};
+
+static const struct cmd_option rows[] = {
+    {"config", 'c', CMD_TEXT(options, path)},
+    {"quiet", 'q', CMD_FLAG(options, quiet)},
+};
+
+static const struct cmd_syntax syntax = {
+    .cmd = "check", .help = help, .options = rows, .count = sizeof rows / sizeof *rows};
 
 static void on_message(const char *line, bool is_error, void *arg)
 {
@@ -70,36 +80,15 @@ static int judge(const char *path, const struct config *config, const struct mes
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *path = DEFAULT_CONFIG_PATH;
-    bool quiet = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":c:qh", options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            path = optarg;
-            break;
-        case 'q':
-            quiet = true;
-            break;
-        case 'h':
-            print_help();
-            return 0;
-        case ':':
-            return cmd_usage_error("check", "%s needs a value", argv[optind - 1]);
-        default:
-            return cmd_usage_error("check", "unknown option %s", argv[optind - 1]);
-        }
-    }
+    struct options o = {.path = DEFAULT_CONFIG_PATH};
+    int status = cmd_options_read(&syntax, &o, argc, argv);
+    if (status >= 0)
+        return status;
     if (optind < argc)
         return cmd_usage_error("check", "check takes no argument: '%s'", argv[optind]);
     struct messages messages = {.out = stderr, .colour = term_wants_colour(2)};
-    struct config *config = config_load_as(path, CONFIG_FOR_CHECK, on_message, &messages);
-    int status = judge(path, config, &messages, quiet);
+    struct config *config = config_load_as(o.path, CONFIG_FOR_CHECK, on_message, &messages);
+    status = judge(o.path, config, &messages, o.quiet);
     config_free(config);
     return status;
 }

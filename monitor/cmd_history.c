@@ -3,7 +3,6 @@
  * `reachd history`: what happened, from the event log in the state database. It reads beside the
  * daemon and needs none that runs.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "lib/str.h"
 #include "lib/table.h"
 #include "monitor/cmd.h"
+#include "monitor/cmd_options.h"
 #include "monitor/config.h"
 #include "monitor/history.h"
 #include "monitor/store.h"
@@ -26,69 +26,41 @@ struct options {
     const char *name;
     int64_t since_ms;
     bool json;
-    bool help;
 };
 
-static void print_help(void)
+static const char help[] =
+    "Usage: reachd history [OPTION]... [NAME]\n\n"
+    "Shows what happened: changes of addresses, updates, verifications, targets that went\n"
+    "down and came up; and how long each address lived. NAME is a target, record or address\n"
+    "of the configuration, or a host; without it, all of them.\n\n"
+    "      --since AGE     how far back: 2h, 30d; default 7d (events are kept for 90 days)\n"
+    "      --json          events and lives as one JSON object\n"
+    "  -c, --config FILE   says where the database is; default " DEFAULT_CONFIG_PATH "\n"
+    "      --state PATH    the database itself\n"
+    "  -h, --help          this text\n\n"
+    "The database belongs to the daemon's user: others read it with sudo.\n\n"
+    "Examples:\n"
+    "  reachd history --since 24h\n"
+    "  reachd history wanppp --since 30d --json | jq -r '.addresses[].lives[].value'\n\n"
+    "Exit status: 0 shown, 1 nothing is known of NAME, 2 wrong usage, 3 the database can't\n"
+    "be read.\n";
+
+static const char *take_since(void *arg, const char *value)
 {
-    fputs("Usage: reachd history [OPTION]... [NAME]\n\n"
-          "Shows what happened: changes of addresses, updates, verifications, targets that went\n"
-          "down and came up; and how long each address lived. NAME is a target, record or address\n"
-          "of the configuration, or a host; without it, all of them.\n\n"
-          "      --since AGE     how far back: 2h, 30d; default 7d (events are kept for 90 days)\n"
-          "      --json          events and lives as one JSON object\n"
-          "  -c, --config FILE   says where the database is; default " DEFAULT_CONFIG_PATH "\n"
-          "      --state PATH    the database itself\n"
-          "  -h, --help          this text\n\n"
-          "The database belongs to the daemon's user: others read it with sudo.\n\n"
-          "Examples:\n"
-          "  reachd history --since 24h\n"
-          "  reachd history wanppp --since 30d --json | jq -r '.addresses[].lives[].value'\n\n"
-          "Exit status: 0 shown, 1 nothing is known of NAME, 2 wrong usage, 3 the database can't\n"
-          "be read.\n",
-          stdout);
+    struct options *o = arg;
+    return duration_parse(value, &o->since_ms) && o->since_ms > 0 ? NULL
+                                                                  : "an age such as 24h or 7d";
 }
 
-static const struct option long_options[] = {
-    {"since", required_argument, NULL, 's'},  {"json", no_argument, NULL, 'j'},
-    {"config", required_argument, NULL, 'c'}, {"state", required_argument, NULL, 'p'},
-    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+static const struct cmd_option rows[] = {
+    {"since", 0, .take = take_since},
+    {"json", 0, CMD_FLAG(options, json)},
+    {"config", 'c', CMD_TEXT(options, config)},
+    {"state", 0, CMD_TEXT(options, state)},
 };
 
-static int take_options(int argc, char **argv, struct options *o)
-{
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":c:h", long_options, NULL)) != -1) {
-        switch (option) {
-        case 's':
-            if (!duration_parse(optarg, &o->since_ms) || o->since_ms == 0)
-                return cmd_usage_error("history",
-                                       "--since takes an age such as 24h or 7d, not '%s'", optarg);
-            break;
-        case 'j':
-            o->json = true;
-            break;
-        case 'c':
-            o->config = optarg;
-            break;
-        case 'p':
-            o->state = optarg;
-            break;
-        case 'h':
-            o->help = true;
-            break;
-        case ':':
-            return cmd_usage_error("history", "%s needs a value", argv[optind - 1]);
-        default:
-            return cmd_usage_error("history", "unknown option %s", argv[optind - 1]);
-        }
-    }
-    if (argc - optind > 1)
-        return cmd_usage_error("history", "one name at a time, or none for all");
-    o->name = argv[optind];
-    return 0;
-}
+static const struct cmd_syntax syntax = {
+    .cmd = "history", .help = help, .options = rows, .count = sizeof rows / sizeof *rows};
 
 static void on_message(const char *line, bool is_error, void *arg)
 {
@@ -144,9 +116,7 @@ static void print(const struct history *history, bool json)
 {
     if (json) {
         json_t *value = history_json(history);
-        char *text = doc_to_json(value, isatty(STDOUT_FILENO));
-        puts(text);
-        free(text);
+        doc_print(value);
         json_decref(value);
     } else {
         history_print(stdout, history, term_wants_colour(STDOUT_FILENO));
@@ -156,16 +126,16 @@ static void print(const struct history *history, bool json)
 static int run(int argc, char **argv)
 {
     struct options o = {.since_ms = SINCE_DEFAULT_MS};
-    int status = take_options(argc, argv, &o);
-    if (status != 0)
+    int status = cmd_options_read(&syntax, &o, argc, argv);
+    if (status >= 0)
         return status;
-    if (o.help) {
-        print_help();
-        return 0;
-    }
+    if (argc - optind > 1)
+        return cmd_usage_error("history", "one name at a time, or none for all");
+    o.name = argv[optind];
     struct history *history = read_history(&o);
     if (!history)
         return 3;
+    status = 0;
     if (o.name && !history_knows_name(history)) {
         fprintf(stderr, "reachd: nothing is known of '%s'\n", o.name);
         status = 1;

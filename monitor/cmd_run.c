@@ -3,7 +3,6 @@
  * `reachd run`: the daemon, in the foreground. With a configuration file, or on hosts of the
  * command line without one.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "lib/mem.h"
 #include "lib/table.h"
 #include "monitor/cmd.h"
+#include "monitor/cmd_options.h"
 #include "monitor/cmd_socket.h"
 #include "monitor/config.h"
 #include "monitor/daemon.h"
@@ -25,94 +25,53 @@ struct options {
     const char *state;
     int64_t every_ms; /* 0: not given */
     bool debug;
-    bool help;
 };
 
-static void print_help(void)
+static const char help[] =
+    "Usage: reachd run [OPTION]...                   with a configuration file\n"
+    "       reachd run [OPTION]... HOST[:PORT]...    without any\n\n"
+    "Watches, updates DNS and alerts, in the foreground; a service manager or a terminal\n"
+    "holds it. On hosts of the command line every check is a line, and nothing is updated.\n\n"
+    "  -c, --config FILE      instead of " DEFAULT_CONFIG_PATH "\n"
+    "      --every TIME       with hosts: how often each is checked (60s)\n"
+    "      --socket PATH      control socket, for 'reachd status'; \"\" for none\n"
+    "      --state PATH       database; \"\" keeps the state in memory\n"
+    "      --debug            log every attempt\n"
+    "  -h, --help             this text\n\n"
+    "Examples:\n"
+    "  reachd run example.com www.example.com:8443     watch two names, now\n"
+    "  reachd run --every 10s [2001:db8::1]:443        an address, often\n"
+    "  reachd check -c ./my.conf && reachd run -c ./my.conf\n\n"
+    "Signals: HUP reads the configuration again (a bad one is refused and told), USR1 looks\n"
+    "at everything now, TERM and INT end it within a second.\n"
+    "Exit status: 0 ended as asked, 1 it could not start, 2 wrong usage.\n";
+
+static const char *take_every(void *arg, const char *value)
 {
-    fputs(
-        "Usage: reachd run [OPTION]...                   with a configuration file\n"
-        "       reachd run [OPTION]... HOST[:PORT]...    without any\n\n"
-        "Watches, updates DNS and alerts, in the foreground; a service manager or a terminal\n"
-        "holds it. On hosts of the command line every check is a line, and nothing is updated.\n\n"
-        "  -c, --config FILE      instead of " DEFAULT_CONFIG_PATH "\n"
-        "      --every TIME       with hosts: how often each is checked (60s)\n"
-        "      --socket PATH      control socket, for 'reachd status'; \"\" for none\n"
-        "      --state PATH       database; \"\" keeps the state in memory\n"
-        "      --debug            log every attempt\n"
-        "  -h, --help             this text\n\n"
-        "Examples:\n"
-        "  reachd run example.com www.example.com:8443     watch two names, now\n"
-        "  reachd run --every 10s [2001:db8::1]:443        an address, often\n"
-        "  reachd check -c ./my.conf && reachd run -c ./my.conf\n\n"
-        "Signals: HUP reads the configuration again (a bad one is refused and told), USR1 looks\n"
-        "at everything now, TERM and INT end it within a second.\n"
-        "Exit status: 0 ended as asked, 1 it could not start, 2 wrong usage.\n",
-        stdout);
+    struct options *o = arg;
+    return duration_parse(value, &o->every_ms) && o->every_ms >= EVERY_MIN_MS
+               ? NULL
+               : "an interval such as 10s or 5m, at least 1s";
 }
 
-enum {
-    OPT_EVERY = 256,
-    OPT_SOCKET,
-    OPT_STATE,
-    OPT_DEBUG,
+static const struct cmd_option rows[] = {
+    {"config", 'c', CMD_TEXT(options, config)}, {"every", 0, .take = take_every},
+    {"socket", 0, CMD_TEXT(options, socket)},   {"state", 0, CMD_TEXT(options, state)},
+    {"debug", 0, CMD_FLAG(options, debug)},
 };
 
-static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"every", required_argument, NULL, OPT_EVERY},
-    {"socket", required_argument, NULL, OPT_SOCKET},
-    {"state", required_argument, NULL, OPT_STATE},
-    {"debug", no_argument, NULL, OPT_DEBUG},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
+static const struct cmd_syntax syntax = {
+    .cmd = "run", .help = help, .options = rows, .count = sizeof rows / sizeof *rows};
 
-/* 0, or the exit status of a usage error that has been told. */
-static int take_option(int option, char **argv, struct options *o)
+/* What options and hosts mean together: -1, or 2 after saying what is wrong. */
+static int check(const struct options *o, size_t hosts)
 {
-    switch (option) {
-    case 'c':
-        o->config = optarg;
-        return 0;
-    case OPT_SOCKET:
-        o->socket = optarg;
-        return 0;
-    case OPT_STATE:
-        o->state = optarg;
-        return 0;
-    case OPT_DEBUG:
-        o->debug = true;
-        return 0;
-    case 'h':
-        o->help = true;
-        return 0;
-    case OPT_EVERY:
-        if (duration_parse(optarg, &o->every_ms) && o->every_ms >= EVERY_MIN_MS)
-            return 0;
-        return cmd_usage_error("run", "'%s' is no interval; write 10s or 5m, at least 1s", optarg);
-    case ':':
-        return cmd_usage_error("run", "%s needs a value", argv[optind - 1]);
-    default:
-        return cmd_usage_error("run", "unknown option %s", argv[optind - 1]);
-    }
-}
-
-static int take_options(int argc, char **argv, struct options *o)
-{
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":c:h", long_options, NULL)) != -1) {
-        int status = take_option(option, argv, o);
-        if (status != 0)
-            return status;
-    }
-    if (o->config && optind < argc)
+    if (o->config && hosts > 0)
         return cmd_usage_error("run", "hosts are watched without a configuration: leave out -c");
-    if (o->every_ms && optind == argc)
+    if (o->every_ms && hosts == 0)
         return cmd_usage_error("run", "--every is for hosts of the command line; in a "
                                       "configuration it is the option 'every' of a target");
-    return 0;
+    return -1;
 }
 
 static void on_message(const char *line, bool is_error, void *arg)
@@ -163,20 +122,18 @@ static void say_not_started(const struct options *o, size_t hosts)
 static int run(int argc, char **argv)
 {
     struct options o = {0};
-    int status = take_options(argc, argv, &o);
-    if (status != 0)
+    int status = cmd_options_read(&syntax, &o, argc, argv);
+    size_t hosts = (size_t)(argc - optind);
+    if (status < 0)
+        status = check(&o, hosts);
+    if (status >= 0)
         return status;
-    if (o.help) {
-        print_help();
-        return 0;
-    }
     /* First of all, while this process knows nothing: it is the one that will run programs. */
     struct spawner *spawner = spawner_fork();
     if (!spawner) {
         perror("reachd: can't fork");
         return EXIT_FAILURE;
     }
-    size_t hosts = (size_t)(argc - optind);
     struct config *config = load(&o, argv + optind, hosts);
     if (!config) {
         spawner_free(spawner);

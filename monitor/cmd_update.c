@@ -3,7 +3,6 @@
  * `reachd update`: asks the running daemon to look at its addresses and at DNS now, and tells what
  * comes of it. The provider's limit holds: the answer says when a request will leave.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "lib/doc.h"
 #include "lib/table.h"
 #include "monitor/cmd.h"
+#include "monitor/cmd_options.h"
 #include "monitor/cmd_socket.h"
 #include "monitor/control.h"
 #include "monitor/status.h"
@@ -25,63 +25,31 @@ struct options {
     const char *socket;
     bool json;
     bool no_wait;
-    bool help;
 };
 
-static void print_help(void)
-{
-    fputs("Usage: reachd update [OPTION]... [NAME]\n\n"
-          "Asks the running daemon to look now: at the addresses of this machine, and at what DNS\n"
-          "shows of the record NAME (all, when none is given). Where they differ an update goes\n"
-          "out, as soon as the provider's limit allows; the answer says when, and why not now.\n\n"
-          "      --json          the records as JSON\n"
-          "      --no-wait       do not wait for the look at DNS\n"
-          "      --socket PATH   instead of " DEFAULT_CONTROL_PATH "\n"
-          "  -h, --help          this text\n\n"
-          "Examples:\n"
-          "  reachd update\n"
-          "  reachd update home        the record \"home\" of the configuration\n\n"
-          "Exit status: 0 asked, 1 there is no such record or it is halted, 2 wrong usage,\n"
-          "3 no daemon answers.\n",
-          stdout);
-}
+static const char help[] =
+    "Usage: reachd update [OPTION]... [NAME]\n\n"
+    "Asks the running daemon to look now: at the addresses of this machine, and at what DNS\n"
+    "shows of the record NAME (all, when none is given). Where they differ an update goes\n"
+    "out, as soon as the provider's limit allows; the answer says when, and why not now.\n\n"
+    "      --json          the records as JSON\n"
+    "      --no-wait       do not wait for the look at DNS\n"
+    "      --socket PATH   instead of " DEFAULT_CONTROL_PATH "\n"
+    "  -h, --help          this text\n\n"
+    "Examples:\n"
+    "  reachd update\n"
+    "  reachd update home        the record \"home\" of the configuration\n\n"
+    "Exit status: 0 asked, 1 there is no such record or it is halted, 2 wrong usage,\n"
+    "3 no daemon answers.\n";
 
-static const struct option long_options[] = {
-    {"json", no_argument, NULL, 'j'},
-    {"no-wait", no_argument, NULL, 'n'},
-    {"socket", required_argument, NULL, 's'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct cmd_option rows[] = {
+    {"json", 0, CMD_FLAG(options, json)},
+    {"no-wait", 0, CMD_FLAG(options, no_wait)},
+    {"socket", 0, CMD_TEXT(options, socket)},
 };
 
-static int take_options(int argc, char **argv, struct options *o)
-{
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
-        switch (option) {
-        case 'j':
-            o->json = true;
-            break;
-        case 'n':
-            o->no_wait = true;
-            break;
-        case 's':
-            o->socket = optarg;
-            break;
-        case 'h':
-            o->help = true;
-            break;
-        case ':':
-            return cmd_usage_error("update", "%s needs a value", argv[optind - 1]);
-        default:
-            return cmd_usage_error("update", "unknown option %s", argv[optind - 1]);
-        }
-    }
-    if (argc - optind > 1)
-        return cmd_usage_error("update", "one record at a time, or none for all");
-    return 0;
-}
+static const struct cmd_syntax syntax = {
+    .cmd = "update", .help = help, .options = rows, .count = sizeof rows / sizeof *rows};
 
 /* NULL after an error that has been told. */
 static json_t *ask(const char *socket, const char *cmd, const char *name)
@@ -117,13 +85,10 @@ static int tell(const json_t *reply, bool json)
         fprintf(stderr, "reachd: %s\n", doc_get_text(reply, "error"));
         return 1;
     }
-    if (json) {
-        char *text = doc_to_json(reply, isatty(STDOUT_FILENO));
-        puts(text);
-        free(text);
-    } else {
+    if (json)
+        doc_print(reply);
+    else
         status_print_updates(stdout, reply, term_wants_colour(STDOUT_FILENO));
-    }
     return status_is_well(reply) ? 0 : 1;
 }
 
@@ -131,13 +96,11 @@ static int run(int argc, char **argv)
 {
     struct options o = {0};
     char found[256];
-    int status = take_options(argc, argv, &o);
-    if (status != 0)
+    int status = cmd_options_read(&syntax, &o, argc, argv);
+    if (status >= 0)
         return status;
-    if (o.help) {
-        print_help();
-        return 0;
-    }
+    if (argc - optind > 1)
+        return cmd_usage_error("update", "one record at a time, or none for all");
     const char *name = optind < argc ? argv[optind] : NULL;
     const char *socket = o.socket ? o.socket : cmd_socket_find(found, sizeof found);
     json_t *reply = ask(socket, "update", name);
