@@ -241,7 +241,9 @@ static void on_datagram(unsigned ready, void *arg)
 static void send_packet(struct dns_exchange *exchange)
 {
     size_t len = exchange->message.len - 2;
-    loop_timer_set(exchange->timer, FIRST_WAIT_MS << exchange->packets);
+    int64_t wait_ms = FIRST_WAIT_MS << exchange->packets;
+    int64_t left_ms = exchange->spec.deadline_ms - clock_mono_ms();
+    loop_timer_set(exchange->timer, wait_ms < left_ms ? wait_ms : left_ms);
     exchange->packets++;
     /* A packet that there is no room for is like one lost. */
     if (send(exchange->fd, message_of(exchange), len, 0) < 0 && errno != EAGAIN && errno != ENOBUFS)
