@@ -567,16 +567,15 @@ static struct owned *own_conf(struct rig *rig)
 
 static void disown(struct owned *owned)
 {
-    memset(owned, 0, sizeof *owned);
+    explicit_bzero(owned, sizeof *owned); /* memset before free would be left out */
     free(owned);
 }
 
-static void test_a_reload_during_an_update(void **state)
+static void reload_meanwhile(struct rig *rig, const char *reply, const char *told)
 {
-    struct rig *rig = *state;
     struct owned *before = own_conf(rig), *after = own_conf(rig);
     rig->hold = true;
-    rig->replies[0] = "secret=wrong\n"; /* is the password still known, so that it is not quoted? */
+    rig->replies[0] = reply;
     rig->replies[1] = "status=0\n";
     rig->reply_count = 2;
     updater_configure(rig->updater, &before->conf, 1);
@@ -586,11 +585,21 @@ static void test_a_reload_during_an_update(void **state)
     disown(before);
     release_held(rig);
     await(rig, has_failed);
-    assert_non_null(strstr(rig->text, "our secret is in it"));
+    assert_non_null(strstr(rig->text, told));
     await(rig, is_verified);
     assert_int_equal(rig->requests, 2);
     updater_configure(rig->updater, NULL, 0);
     disown(after);
+}
+
+static void test_a_reload_keeps_what_replies_mean(void **state)
+{
+    reload_meanwhile(*state, "status=9\n", "status=9 (unexpected error)");
+}
+
+static void test_a_reload_keeps_what_is_not_quoted(void **state)
+{
+    reload_meanwhile(*state, "secret=wrong\n", "our secret is in it");
 }
 
 /* A power cut: the disk has the first gap only, and that is enough to wait from the boot on
@@ -852,7 +861,8 @@ int main(void)
         RIG(test_dns_has_it_already),
         RIG(test_a_change_leaves_at_once),
         RIG(test_change_during_an_update),
-        RIG(test_a_reload_during_an_update),
+        RIG(test_a_reload_keeps_what_replies_mean),
+        RIG(test_a_reload_keeps_what_is_not_quoted),
         RIG(test_only_the_first_gap_is_forced),
         RIG(test_overload_then_ok),
         RIG(test_halt_ends_with_another_password),
