@@ -519,7 +519,45 @@ def tsig():
     }
 
 
-TARGETS = {"cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
+# --- api -----------------------------------------------------------------------------------------
+def api():
+    def talk(provider, *replies):
+        return provider + "\n" + "\n--\n".join(replies)
+
+    def result(value):
+        return '200\n{"success": true, "errors": [], "result": %s}' % value
+
+    zone = result('[{"id": "023e105f4ecef8ad9ca31a8372d0c353", "name": "home.example"}]')
+    record = '{"id": "372e67954025e0ba6aaa6d586b9e0b59", "type": "A", "content": "%s", "proxied": %s}'
+    old, new = record % ("203.0.113.10", "false"), record % ("203.0.113.27", "false")
+    sets = '[{"subname": "www", "type": "A", "ttl": 3600, "records": ["%s"]}]'
+    refused = '{"success": false, "errors": [{"code": 9109, "message": "Invalid access token"}], "result": null}'
+    return {
+        "cloudflare-update": talk("cloudflare", zone, result("[%s]" % old), result(new)),
+        "cloudflare-create": talk("cloudflare", zone, result("[]"), result(new)),
+        "cloudflare-nochange": talk("cloudflare", zone, result("[%s]" % new)),
+        "cloudflare-proxied": talk("cloudflare", zone, result("[%s]" % (record % ("203.0.113.27", "true")))),
+        "cloudflare-two": talk("cloudflare", zone, result("[%s, %s]" % (old, new))),
+        "cloudflare-no-zone": talk("cloudflare", result("[]")), "cloudflare-token": talk("cloudflare", "403\n" + refused),
+        "cloudflare-other-address": talk("cloudflare", zone, result("[%s]" % old), result(old)),
+        "cloudflare-unsuccessful": talk("cloudflare", zone, result("[%s]" % old), result(new).replace("true", "false", 1)),
+        "cloudflare-odd-ids": talk("cloudflare", result('[{"id": "../x?y=1&z#\\u0001"}]')),
+        "cloudflare-number-id": talk("cloudflare", result('[{"id": 7}]'), result('[{"id": -9, "content": ""}]'), result(new)),
+        "cloudflare-slash-id": talk("cloudflare", result('[{"id": "a/../b?c=d"}]'), result("[%s]" % old), result(new)),
+        "cloudflare-forgets": talk("cloudflare", zone, "404\n{}", zone, "404\n{}", zone),
+        "desec-ok": talk("desec-api", "200\n" + sets % "203.0.113.27"), "desec-other": talk("desec-api", "200\n" + sets % "203.0.113.2"),
+        "desec-ttl": talk("desec-api", '400\n[{"ttl": ["Ensure this value is greater than or equal to 3600."]}]'),
+        "desec-throttled": talk("desec-api", '429\n{"detail": "Request was throttled. Expected available in 1 second."}'),
+        "desec-echo": talk("desec-api", '401\n{"detail": "Invalid token token-token."}'), "powerdns-ok": talk("powerdns", "204\n"),
+        "powerdns-200": talk("powerdns", "200\n{}"), "powerdns-422": talk("powerdns", '422\n{"error": "RRset www\\u001b[2J"}'),
+        "html": talk("powerdns", "502\n<html><h1>Bad gateway"), "redirect": talk("powerdns", "302\n"), "refused": talk("powerdns"),
+        "deep": talk("desec-api", "400\n" + "[" * 3000), "deep-objects": talk("desec-api", "400\n" + '{"a":' * 50 + "1" + "}" * 50),
+        "no-json": talk("desec-api", "200\nOK"), "null": talk("cloudflare", "200\nnull"), "number": talk("cloudflare", "200\n7"),
+        "no-provider": talk("nobody", "200\n"), "empty": "",
+    }
+
+
+TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
            "json": notice, "provider": provider,
            "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire}
 

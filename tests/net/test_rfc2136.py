@@ -172,3 +172,24 @@ def test_several_names_in_one_message(make_world, make_reachd):
     assert told["last_text"].startswith("YXRRSET (the name is an alias (CNAME)")
     assert dig(world, "192.0.2.53", "alias." + ZONE, "CNAME")[0][0] == "ns1.%s." % ZONE
     assert not daemon.record(hosts[0])["halted"]
+
+
+def test_the_gap_outlives_kill_9(make_world, make_reachd):
+    """Killed with each message out or just answered: never two messages inside the gap, and the last
+    address is the one that stays."""
+    world = make_world()
+    world.home.dial(A)
+    daemon = make_reachd(world.home.router)
+    daemon.configure(conf.ppp_address(), record("www", world.bind.key, ipv6=None, gap="1s"))
+    daemon.start()
+    daemon.wait_record(20, verified=A)
+    for address in (B, C, D, B):
+        redial(world, address)
+        daemon.wait_for("sending " + address, 10)
+        daemon.kill9()
+        daemon.start()
+    redial(world, A)
+    daemon.wait_record(20, verified=A)
+    sent = [line.at for line in world.bind.proc.find(r"adding an RR at 'www\.home\.example' A ")]
+    assert len(sent) >= 3  # some are killed before they leave
+    assert min(later - sooner for sooner, later in zip(sent, sent[1:])) > 0.9
