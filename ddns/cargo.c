@@ -17,6 +17,17 @@ static bool same_record(const struct job *a, const struct job *b)
     return strcmp(a->conf.name, b->conf.name) == 0;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool cargo_same_login(const struct job *a, const struct job *b)
+{
+    return a->account == b->account && same_text(a->conf.user, b->conf.user) &&
+           same_text(a->conf.password, b->conf.password);
+}
+
 /* The same record's job of the other family, NULL: it is not published. */
 static struct job *twin_of(const struct job *job)
 {
@@ -52,8 +63,8 @@ static bool may_go_along(const struct job *job, const struct job *other)
         return false;
     if (job->conf.provider->form != PROVIDER_DUE)
         return same_record(job, other);
-    return strcmp(other->conf.domain, job->conf.domain) == 0 && !goes_alone(other) &&
-           !goes_alone(job);
+    return cargo_same_login(job, other) && same_text(other->conf.domain, job->conf.domain) &&
+           !goes_alone(other) && !goes_alone(job);
 }
 
 static struct parcel *parcel_of(const struct job *job, const struct job *other)

@@ -176,7 +176,7 @@ static void halt_others(struct job *job, const struct ddns_answer *answer)
     struct updater *updater = job->updater;
     for (size_t i = 0; i < updater->job_count; i++) {
         struct job *other = updater->jobs[i];
-        if (other == job || other->account != job->account ||
+        if (other == job || !cargo_same_login(other, job) ||
             !ddns_apply_account_halt(&other->state, answer))
             continue;
         job_save(other);

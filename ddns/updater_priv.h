@@ -85,6 +85,8 @@ void job_note_due(struct job *job, const struct ddns_step *step);
 bool job_save(const struct job *job);
 
 /* --- cargo.c --- */
+/* Same account, user and password: an account without a user may have several passwords. */
+bool cargo_same_login(const struct job *a, const struct job *b);
 /* Before a request leaves, and before its account is busy: what else is due and may go along. */
 void cargo_collect(struct job *job, const struct stamp *now);
 void cargo_clear(struct job *job);

@@ -731,6 +731,54 @@ static void test_badauth_stops_the_account(void **state)
     assert_false(await_for(rig, two_requests, 2 * GAP_MS));
 }
 
+static void test_badauth_is_of_one_password(void **state)
+{
+    struct rig *rig = *state;
+    struct ddns_record_conf confs[] = {conf_of(rig, "one", "one", "p"),
+                                       conf_of(rig, "two", "two", "q")};
+    for (size_t i = 0; i < 2; i++) {
+        confs[i].provider = provider_find("dyndns2");
+        confs[i].user = "u";
+    }
+    rig->replies[0] = "401 badauth";
+    updater_configure(rig->updater, confs, 2);
+    want(rig, "one", "203.0.113.1");
+    want(rig, "two", "203.0.113.1");
+    await(rig, two_requests);
+    check_gaps(rig);
+}
+
+/* Two records of a provider that takes all that is due at once; returns after both are verified. */
+static void publish_two(struct rig *rig, const char *password, const char *other)
+{
+    struct provider provider = *provider_find("value-domain");
+    struct ddns_record_conf confs[] = {conf_of(rig, "one", "one", password),
+                                       conf_of(rig, "two", "two", other)};
+    provider.form = PROVIDER_DUE;
+    confs[0].provider = confs[1].provider = &provider;
+    updater_configure(rig->updater, confs, 2);
+    want(rig, "one", "203.0.113.1");
+    want(rig, "two", "203.0.113.1");
+    await(rig, two_verified);
+    assert_int_equal(rig->events[DDNS_EVENT_SENT], 2);
+    updater_configure(rig->updater, NULL, 0);
+}
+
+static void test_what_is_due_goes_along(void **state)
+{
+    struct rig *rig = *state;
+    publish_two(rig, "p", "p");
+    assert_int_equal(rig->requests, 1);
+}
+
+static void test_another_key_goes_by_itself(void **state)
+{
+    struct rig *rig = *state;
+    publish_two(rig, "p", "q");
+    assert_int_equal(rig->requests, 2);
+    check_gaps(rig);
+}
+
 static bool both_sent(const struct rig *rig)
 {
     return rig->events[DDNS_EVENT_SENT] >= 2;
@@ -870,6 +918,9 @@ int main(void)
         RIG(test_a_halt_outlives_a_restart),
         RIG(test_two_records_share_the_gap),
         RIG(test_badauth_stops_the_account),
+        RIG(test_badauth_is_of_one_password),
+        RIG(test_what_is_due_goes_along),
+        RIG(test_another_key_goes_by_itself),
         RIG(test_both_families_in_one_request),
         RIG(test_a_refusal_is_of_one_family),
         RIG(test_no_request_without_a_store),
