@@ -195,7 +195,9 @@ static void on_reply(const struct session_reply *reply, void *arg)
 {
     struct api *api = arg;
     json_t *json = NULL;
-    bool good = reply->outcome == OUTCOME_OK && reply->status >= 200 && reply->status < 300;
+    bool good = reply->outcome == OUTCOME_OK &&
+                ((reply->status >= 200 && reply->status < 300) ||
+                 (reply->status == 404 && api->spec->sees_404 && api->calls == 1));
     api->session = NULL;
     if (!api->spec->raw && reply->outcome == OUTCOME_OK && reply->body_len > 0)
         json = json_loadb(reply->body, reply->body_len, 0, NULL);

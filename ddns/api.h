@@ -46,7 +46,7 @@
 struct api; /* one update */
 
 struct api_reply {
-    int status;       /* 2xx */
+    int status;       /* 2xx; or 404, see struct api_spec */
     json_t *json;     /* borrowed, lives until the step returns; NULL: no body, or spec->raw */
     const char *body; /* as received, terminated, hostile */
     size_t len;
@@ -78,6 +78,7 @@ struct api_spec {
     void (*refine)(const struct session_reply *reply, const json_t *json, struct ddns_answer *out);
     int64_t busy_wait_ms; /* after 429 without Retry-After; 0: as after any failure */
     bool raw;             /* replies are no JSON */
+    bool sees_404;        /* the first step gets a 404, too: there is no such record yet */
 };
 
 typedef void api_fn(struct api *api, const struct api_reply *reply);

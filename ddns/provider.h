@@ -126,6 +126,9 @@ void provider_take_url(struct buf *query, bool fits, struct provider_request *ou
 extern const struct provider provider_cloudflare;
 extern const struct provider provider_command;
 extern const struct provider provider_desec_api;
+extern const struct provider provider_digitalocean;
+extern const struct provider provider_gandi;
+extern const struct provider provider_hetzner;
 extern const struct provider provider_dyndns2;
 extern const struct provider provider_generic; /* data of which a record gives the parts */
 extern const struct provider provider_powerdns;

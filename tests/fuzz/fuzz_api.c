@@ -69,7 +69,8 @@ static void reply_with(char **at, bool *shown)
         reply.body_len = strlen(reply.body);
     }
     *shown = reply.outcome == OUTCOME_OK && reply.status / 100 == 2 &&
-             (reply.status == 204 || strstr(reply.body, ADDRESS) || strstr(reply.body, "\\u"));
+             (reply.status == 204 || reply.status == 201 || strstr(reply.body, ADDRESS) ||
+              strstr(reply.body, "\"action\"") || strstr(reply.body, "\\u"));
     session->done(&reply, session->arg);
     free(session);
 }

@@ -4,7 +4,7 @@ import pytest
 
 import lab.daemon as conf
 from lab import pdns
-from lab.api import Api, Cloudflare, Desec, Refusal
+from lab.api import Api, Cloudflare, Desec, DigitalOcean, Gandi, Hetzner, Refusal
 from lab.world import PROVIDER, SITE, ZONE
 
 A, B, C, D = "203.0.113.27", "203.0.113.91", "203.0.113.133", "203.0.113.201"
@@ -182,4 +182,31 @@ def test_cloudflare(make_api, make_reachd):
     redial(world, D)
     told = daemon.wait_record(20, halted=True, last_verdict="config")
     assert told["last_text"] == "%s has 2 A records: leave one" % SITE
+    assert TOKEN not in daemon.logs()
+
+
+@pytest.mark.parametrize("provider, service, base, kept_ttl, refused", [
+    ("gandi", Gandi, "/v5/livedns", 300, "HTTP 403 (The request"),
+    ("hetzner", Hetzner, "/v1", 1800, "HTTP 401 (The request"),
+    ("digitalocean", DigitalOcean, "/v2", 1800, "HTTP 401 (The request")])
+def test_one_record_set_at_a_time(make_api, make_reachd, provider, service, base, kept_ttl, refused):
+    world = make_api(service, ZONE, {("www", "A"): "203.0.113.10"})
+    daemon, configure = start(world, make_reachd)
+    configure(record("www", daemon, provider, url=HERE + base), record("new", daemon, provider, url=HERE + base))
+    daemon.start()
+    for title in ("www", "new"):
+        daemon.wait_record(20, name=title, verified=A, last_verdict="ok")
+        daemon.wait_record(20, name=title, family="ipv6", verified=SIX, last_verdict="ok")
+    assert world.api.service.records["www", "A"] == {"value": A, "ttl": kept_ttl}
+    assert world.api.service.records["new", "AAAA"]["ttl"] >= 300
+
+    # Somebody was quicker than us; then a key that is not taken.
+    world.api.service.records["www", "A"]["value"] = B
+    redial(world, B)
+    daemon.wait_record(20, last_verdict="nochange", wanted=B)
+    daemon.password("wrongwrong9")
+    configure(record("www", daemon, provider, url=HERE + base))
+    assert daemon.reload()
+    redial(world, C)
+    assert daemon.wait_record(20, halted=True, last_verdict="auth")["last_text"].startswith(refused)
     assert TOKEN not in daemon.logs()

@@ -162,3 +162,84 @@ class Desec:
         for one in body:
             self.bind.set(self.domain, one["subname"], one["type"], one["records"][0], one["ttl"])
         return 200, [{"domain": self.domain, "name": one["subname"] + "." + self.domain + ".", **one} for one in body]
+
+
+class Records:
+    """What Gandi, DigitalOcean and Hetzner have in common: one domain, a bearer token, records by (name, type)."""
+
+    def __init__(self, bind, token, domain, records):
+        self.bind, self.token, self.domain = bind, token, domain
+        self.records = {key: {"value": value, "ttl": 1800} for key, value in records.items()}
+
+    def set(self, name, kind, value, ttl):
+        self.records[name, kind] = {"value": value, "ttl": ttl}
+        self.bind.set(self.domain, name, kind, value, ttl)
+
+    def check_token(self, headers, status=401):
+        if headers.get("Authorization") != "Bearer " + self.token:
+            raise Refusal(status, {"message": "The request is unauthorized."})
+
+    def rest(self, path, *before):
+        """The pieces of a path behind those that it must begin with."""
+        parts = path.strip("/").split("/")
+        if tuple(parts[:len(before)]) != before:
+            raise Refusal(404, {"message": "Can't find " + path})
+        return parts[len(before):]
+
+
+class Gandi(Records):
+    def answer(self, method, path, _query, headers, body):
+        self.check_token(headers, 403)
+        name, kind = self.rest(path, "v5", "livedns", "domains", self.domain, "records")
+        if method == "GET":
+            if (name, kind) not in self.records:
+                raise Refusal(404, {"object": "dns-record", "cause": "Not Found", "code": 404,
+                                    "message": "Can't find the DNS record %s/%s in the zone" % (name, kind)})
+            one = self.records[name, kind]
+            return 200, {"rrset_name": name, "rrset_type": kind, "rrset_ttl": one["ttl"], "rrset_values": [one["value"]]}
+        assert method == "PUT" and set(body) == {"rrset_values", "rrset_ttl"} and len(body["rrset_values"]) == 1
+        if body["rrset_ttl"] < 300:
+            raise Refusal(400, {"code": 400, "message": "rrset_ttl: must be at least 300", "status": "error"})
+        self.set(name, kind, body["rrset_values"][0], body["rrset_ttl"])
+        return 201, {"message": "DNS Record Created"}
+
+
+class Hetzner(Records):
+    def answer(self, method, path, _query, headers, body):
+        self.check_token(headers)
+        rest = self.rest(path, "v1", "zones", self.domain, "rrsets")
+        if method == "GET":
+            name, kind = rest
+            if (name, kind) not in self.records:
+                raise Refusal(404, {"error": {"code": "not_found", "message": "RRSet not found"}})
+            one = self.records[name, kind]
+            return 200, {"rrset": {"name": name, "type": kind, "ttl": one["ttl"], "records": [{"value": one["value"]}]}}
+        assert method == "POST"
+        if rest:
+            assert rest[2:] == ["actions", "set_records"] and set(body) == {"records"}
+            self.set(rest[0], rest[1], body["records"][0]["value"], self.records[rest[0], rest[1]]["ttl"])
+        else:
+            assert set(body) == {"name", "type", "ttl", "records"} and body["ttl"] >= 60
+            assert (body["name"], body["type"]) not in self.records
+            self.set(body["name"], body["type"], body["records"][0]["value"], body["ttl"])
+        return 201, {"action": {"id": 1, "status": "running", "progress": 0, "error": None}}
+
+
+class DigitalOcean(Records):
+    def answer(self, method, path, query, headers, body):
+        self.check_token(headers)
+        rest = self.rest(path, "v2", "domains", self.domain, "records")
+        shown = [{"id": 1000 + i, "type": kind, "name": name, "data": one["value"], "ttl": one["ttl"]}
+                 for i, ((name, kind), one) in enumerate(self.records.items())]
+        if method == "GET":
+            return 200, {"domain_records": [one for one in shown if one["type"] == query["type"] and
+                                            "%s.%s" % (one["name"], self.domain) == query["name"]], "meta": {}}
+        if method == "POST":
+            assert set(body) == {"type", "name", "data", "ttl"} and not rest
+            name, status = body["name"], 201
+        else:
+            assert method == "PATCH" and set(body) <= {"type", "data", "ttl"}
+            name, status = [one["name"] for one in shown if one["id"] == int(rest[0])][0], 200
+        ttl = body.get("ttl") or self.records[name, body["type"]]["ttl"]
+        self.set(name, body["type"], body["data"], ttl)
+        return status, {"domain_record": {"id": 1000, "type": body["type"], "name": name, "data": body["data"], "ttl": ttl}}

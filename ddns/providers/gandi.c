@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Gandi's LiveDNS: what the record set is, then PUT, which creates or replaces it.
+ */
+#include <string.h>
+
+#include "ddns/api.h"
+#include "lib/doc.h"
+
+#define LEAST_TTL 300
+
+static bool headers(const struct provider_input *input, const struct api_request *request,
+                    struct buf *out)
+{
+    (void)request;
+    return api_header(out, "Authorization", "Bearer ", input->password);
+}
+
+static const char *label_of(const struct api_set *set)
+{
+    return set->label[0] ? set->label : "@";
+}
+
+/* 201, or 200 where it was so already, as documented. */
+static void on_put(struct api *api, const struct api_reply *reply)
+{
+    if (reply->status == 201)
+        api_end(api, DDNS_OK, "updated");
+    else if (reply->status == 200)
+        api_end(api, DDNS_NOCHANGE, "was so already");
+}
+
+static void on_record(struct api *api, const struct api_reply *reply)
+{
+    const struct api_set *set = api_set(api, 0);
+    const json_t *values = json_object_get(reply->json, "rrset_values");
+    const char *value = json_string_value(json_array_get(values, 0));
+    if (value && json_array_size(values) == 1 && strcmp(value, set->address) == 0) {
+        api_end(api, DDNS_NOCHANGE, "was so already");
+        return;
+    }
+    json_t *body = doc_object(), *now = doc_array();
+    doc_push(now, json_string(set->address));
+    doc_value(body, "rrset_values", now);
+    doc_int(body, "rrset_ttl", set->ttl > LEAST_TTL || set->ttl_given ? set->ttl : LEAST_TTL);
+    api_call(
+        api, "PUT", body, on_put,
+        API_PATH("/domains/", api_input(api)->domain, "/records/", label_of(set), "/", set->type));
+}
+
+static void begin(struct api *api)
+{
+    const struct api_set *set = api_set(api, 0);
+    api_call(
+        api, "GET", NULL, on_record,
+        API_PATH("/domains/", api_input(api)->domain, "/records/", label_of(set), "/", set->type));
+}
+
+static const struct api_spec spec = {.headers = headers, .begin = begin, .sees_404 = true};
+
+const struct provider provider_gandi = {
+    .id = "gandi",
+    .title = "Gandi LiveDNS (API)",
+    .url = "https://api.gandi.net/v5/livedns",
+    .link = "https://api.gandi.net/docs/livedns/",
+    .families = {true, true},
+    .needs_password = true,
+    .gap_ms = 2000,
+    .error_gap_ms = 60000,
+    .secret = "a personal access token that may manage the domain's DNS",
+    .protocol = &api_protocol,
+    .api = &spec,
+};
