@@ -9,7 +9,6 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/table.h"
@@ -79,15 +78,6 @@ static void set_progress(struct progress *progress, const struct probe_view *vie
     progress->hosts = o->many;
 }
 
-static void raise_file_limit(void)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
-}
-
 static int set_up(struct probe_batch *batch, const struct probe_options *o)
 {
     char error[256];
@@ -115,7 +105,6 @@ static int probe_all(const struct probe_options *o, char **words, size_t count)
     if (status == 0) {
         set_view(&view, o);
         set_progress(&progress, &view, o);
-        raise_file_limit();
         status = o->watch_ms ? probe_watch_run(&batch) : probe_batch_run(&batch);
     }
     if (batch.resolver)

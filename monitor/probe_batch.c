@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -16,7 +17,15 @@
 #include "monitor/probe_verdict.h"
 
 #define MAX_CLOSED_AT_ONCE 4  /* hosts of kind closed: each takes many descriptors */
+#define FILES_PER_HOST     8  /* most have fewer addresses */
 #define WRONG_TOLD         20 /* lines; a list that is none at all would fill the terminal */
+
+struct flight { /* one host under way */
+    struct run *run;
+    struct probe_job *job;
+    struct round *round;
+    struct flight *next, **link; /* in run.flights */
+};
 
 struct run {
     const struct probe_batch *batch;
@@ -26,29 +35,51 @@ struct run {
     struct loop_timer *start;
     size_t at_once;
     size_t running;
+    struct flight *flights;
     size_t wrong; /* lines */
     bool ended;   /* there are no more hosts */
     struct probe_tally tally;
 };
 
-struct flight { /* one host under way */
-    struct run *run;
-    struct probe_job *job;
-};
-
 static void start_more(void *arg);
+
+/* --- hosts under way --- */
+
+static struct flight *flight_new(struct run *run, struct probe_job *job)
+{
+    struct flight *flight = mem_zalloc(sizeof *flight);
+    flight->run = run;
+    flight->job = job;
+    flight->next = run->flights;
+    flight->link = &run->flights;
+    if (flight->next)
+        flight->next->link = &flight->next;
+    run->flights = flight;
+    run->running++;
+    return flight;
+}
+
+static void flight_free(struct flight *flight)
+{
+    flight->run->running--;
+    *flight->link = flight->next;
+    if (flight->next)
+        flight->next->link = flight->link;
+    round_cancel(flight->round);
+    probe_job_free(flight->job);
+    free(flight);
+}
 
 static void on_round(struct round_result *result, void *arg)
 {
     struct flight *flight = arg;
     struct run *run = flight->run;
     const struct probe_batch *batch = run->batch;
+    flight->round = NULL;
     progress_make_way(batch->progress);
     run->format->host(run->report, &flight->job->spec, result, clock_wall_ms());
     probe_tally_add(&run->tally, result, batch->view->style.families_wanted);
-    probe_job_free(flight->job);
-    free(flight);
-    run->running--;
+    flight_free(flight);
     progress_host(batch->progress, 0, 1, run->tally.down + run->tally.unknown);
     if (fflush(batch->view->out) != 0) { /* whoever reads has gone */
         run->ended = true;
@@ -88,12 +119,10 @@ static void start_host(struct run *run, const char *text)
         job->spec.progress = progress_add;
         job->spec.progress_arg = batch->progress;
     }
-    struct flight *flight = mem_zalloc(sizeof *flight);
-    flight->run = run;
-    flight->job = job;
-    run->running++;
+    struct flight *flight = flight_new(run, job);
     progress_host(batch->progress, 1, 0, run->tally.down + run->tally.unknown);
-    round_start(batch->loop, batch->resolver, batch->trust, &job->spec, NULL, on_round, flight);
+    flight->round =
+        round_start(batch->loop, batch->resolver, batch->trust, &job->spec, NULL, on_round, flight);
 }
 
 static void start_more(void *arg)
@@ -114,6 +143,19 @@ static void start_more(void *arg)
         loop_stop(run->batch->loop);
 }
 
+/* Descriptors for so many hosts, as far as the system lets us. */
+static size_t bound_at_once(size_t wanted)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return wanted;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    getrlimit(RLIMIT_NOFILE, &files);
+    size_t most = files.rlim_cur / FILES_PER_HOST;
+    return wanted < most ? wanted : most > 0 ? most : 1;
+}
+
 /* An empty list is no success. */
 static int status_of(const struct run *run)
 {
@@ -129,8 +171,8 @@ static int status_of(const struct run *run)
 int probe_batch_run(const struct probe_batch *batch)
 {
     const struct probe_options *o = batch->options;
-    struct run run = {.batch = batch,
-                      .at_once = o->parallel ? o->parallel : PROBE_PARALLEL_DEFAULT};
+    size_t wanted = o->parallel ? o->parallel : PROBE_PARALLEL_DEFAULT;
+    struct run run = {.batch = batch, .at_once = bound_at_once(wanted)};
     run.format = o->quiet ? &probe_format_quiet : o->format ? o->format : &probe_format_text;
     run.report = run.format->begin(batch->view);
     run.input =
@@ -138,6 +180,8 @@ int probe_batch_run(const struct probe_batch *batch)
     run.start = loop_timer_new(batch->loop, start_more, &run);
     loop_timer_set(run.start, 0);
     loop_run(batch->loop);
+    while (run.flights) /* when nobody reads any more */
+        flight_free(run.flights);
     progress_hide(batch->progress);
     int status = run.format->end(run.report, status_of(&run));
     bool lost = fflush(batch->view->out) != 0;

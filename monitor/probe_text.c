@@ -38,7 +38,7 @@ struct printer {
 
 /* --- words --- */
 
-static enum term_colour colour_of(enum outcome outcome)
+enum term_colour probe_text_colour(enum outcome outcome)
 {
     switch (outcome_info(outcome)->verdict) {
     case VERDICT_UP:
@@ -104,7 +104,7 @@ static void measure(struct printer *p)
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &p->result->families[f];
         char text[ADDR_STRLEN], times[TIMES_LEN] = "";
-        if (family->asked && probe_dns_failed(family, p->style->families_wanted[f]))
+        if (family->asked && family->count == 0 && !is_absent(p, (enum family)f))
             measure_one(p, "-", round_family_outcome(family), times, &longest);
         for (size_t i = 0; i < family->count; i++) {
             const struct probe_result *result = &family->results[i];
@@ -160,10 +160,10 @@ static void print_line(struct printer *p, enum family f, const char *addr, enum 
 {
     bool colour = p->style->colour;
     int addr_width = p->word_apart ? 0 : p->addr_width;
-    fprintf(p->out, "  %s%s%s %s  %-*s", term_start(colour_of(outcome), colour),
+    fprintf(p->out, "  %s%s%s %s  %-*s", term_start(probe_text_colour(outcome), colour),
             mark_of(outcome, p->style->utf8), term_end(colour), family_text(f), addr_width, addr);
     fprintf(p->out, p->word_apart ? "\n%*s" : "%*s", p->word_apart ? INDENT : 2, "");
-    fprintf(p->out, "%s%s%s", term_start(colour_of(outcome), colour), outcome_word(outcome),
+    fprintf(p->out, "%s%s%s", term_start(probe_text_colour(outcome), colour), outcome_word(outcome),
             term_end(colour));
     if (!*times)
         fputc('\n', p->out);
@@ -370,8 +370,8 @@ static void print_words(const struct printer *p, const char *between)
         if (is_absent(p, (enum family)f))
             fputs("not published", p->out);
         else
-            fprintf(p->out, "%s%s%s", term_start(colour_of(outcome), colour), outcome_word(outcome),
-                    term_end(colour));
+            fprintf(p->out, "%s%s%s", term_start(probe_text_colour(outcome), colour),
+                    outcome_word(outcome), term_end(colour));
         if (failed > 0 && failed < family->count)
             fprintf(p->out, " (%zu of %zu)", failed, family->count);
     }
@@ -409,7 +409,7 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
 {
     const struct round_family *family = &p->result->families[f];
     char times[TIMES_LEN] = "", text[ADDR_STRLEN];
-    if (probe_dns_failed(family, p->style->families_wanted[f])) {
+    if (family->count == 0 && !is_absent(p, f)) {
         append_ms(times, sizeof times, "dns", family->dns_us);
         print_line(p, f, "-", round_family_outcome(family), times);
         print_advice(p, round_family_outcome(family), family->dns_detail);

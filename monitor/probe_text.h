@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "lib/table.h"
 #include "probes/round.h"
 
 struct probe_text_style {
@@ -21,6 +22,7 @@ struct probe_text_style {
 void probe_text_print(FILE *out, const struct probe_text_style *style,
                       const struct round_spec *spec, const struct round_result *result,
                       int64_t now_ms);
+enum term_colour probe_text_colour(enum outcome outcome); /* by its verdict */
 /* One line without its end: the verdict and the word of each family. */
 void probe_text_line(FILE *out, const struct probe_text_style *style, const struct round_spec *spec,
                      const struct round_result *result);

@@ -35,7 +35,7 @@ struct session {
     bool lost;    /* nobody reads any more */
     int columns;  /* of the terminal when it was drawn */
     struct look looks[PROBE_WATCH_MAX];
-    struct watch watch;
+    struct watch_state watch;
 };
 
 /* --- the terminal --- */

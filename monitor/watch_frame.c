@@ -19,7 +19,7 @@
 static void keep_detail(struct watch_family *kept, const struct round_family *family)
 {
     enum outcome outcome = round_family_outcome(family);
-    const char *detail = family->count == 0 ? family->dns_detail : "";
+    const char *detail = family->dns != OUTCOME_OK ? family->dns_detail : "";
     for (size_t i = 0; i < family->count && !*detail; i++) {
         if (family->results[i].outcome == outcome)
             detail = family->results[i].detail;
@@ -35,8 +35,8 @@ static void keep_detail(struct watch_family *kept, const struct round_family *fa
     kept->failed = probe_failed_count(family);
 }
 
-bool watch_add(struct watch *watch, size_t host, const struct round_result *result, int64_t now_ms,
-               int64_t wall_ms)
+bool watch_add(struct watch_state *watch, size_t host, const struct round_result *result,
+               int64_t now_ms, int64_t wall_ms)
 {
     bool any = false;
     for (int f = 0; f < FAMILY_COUNT; f++) {
@@ -60,17 +60,7 @@ bool watch_add(struct watch *watch, size_t host, const struct round_result *resu
 
 static enum term_colour colour_of(enum outcome outcome, bool wanted)
 {
-    if (outcome == OUTCOME_DNS_NODATA && !wanted)
-        return TERM_DIM;
-    switch (outcome_info(outcome)->verdict) {
-    case VERDICT_UP:
-        return TERM_GREEN;
-    case VERDICT_DOWN:
-        return TERM_RED;
-    case VERDICT_UNKNOWN:
-        break;
-    }
-    return TERM_YELLOW;
+    return outcome == OUTCOME_DNS_NODATA && !wanted ? TERM_DIM : probe_text_colour(outcome);
 }
 
 static void put_coloured(FILE *out, const struct probe_text_style *style, enum term_colour colour,
@@ -135,7 +125,8 @@ static void put_clock(FILE *out, int64_t wall_ms)
     fputs(strlen(text) > 11 ? text + 11 : text, out); /* without the date */
 }
 
-static void draw_changes(FILE *out, const struct watch *watch, const struct probe_text_style *style)
+static void draw_changes(FILE *out, const struct watch_state *watch,
+                         const struct probe_text_style *style)
 {
     size_t from = watch->changes > WATCH_CHANGES ? watch->changes - WATCH_CHANGES : 0;
     if (watch->changes > 0)
@@ -153,7 +144,7 @@ static void draw_changes(FILE *out, const struct watch *watch, const struct prob
     }
 }
 
-void watch_draw(FILE *out, const struct watch *watch, const struct probe_text_style *style,
+void watch_draw(FILE *out, const struct watch_state *watch, const struct probe_text_style *style,
                 int64_t now_ms, int64_t wall_ms)
 {
     char every[DURATION_LEN];
@@ -168,7 +159,7 @@ void watch_draw(FILE *out, const struct watch *watch, const struct probe_text_st
 
 /* --- lines and the end --- */
 
-void watch_tell_changes(FILE *out, const struct watch *watch, size_t host,
+void watch_tell_changes(FILE *out, const struct watch_state *watch, size_t host,
                         const struct probe_text_style *style, int64_t wall_ms)
 {
     size_t from = watch->changes > FAMILY_COUNT ? watch->changes - FAMILY_COUNT : 0;
@@ -181,7 +172,7 @@ void watch_tell_changes(FILE *out, const struct watch *watch, size_t host,
     }
 }
 
-void watch_summary(FILE *out, const struct watch *watch, const struct probe_text_style *style,
+void watch_summary(FILE *out, const struct watch_state *watch, const struct probe_text_style *style,
                    bool apart, int64_t now_ms)
 {
     char text[WATCH_SUMMARY_LEN];
@@ -202,7 +193,7 @@ void watch_summary(FILE *out, const struct watch *watch, const struct probe_text
     }
 }
 
-int watch_status(const struct watch *watch, const struct probe_text_style *style)
+int watch_status(const struct watch_state *watch, const struct probe_text_style *style)
 {
     struct probe_tally tally = {0};
     for (size_t i = 0; i < watch->count; i++) {
@@ -213,7 +204,7 @@ int watch_status(const struct watch *watch, const struct probe_text_style *style
             enum outcome last = watch_track_last(&family->track);
             tally.reached += (unsigned)(family->count - family->failed);
             tally.down += (unsigned)family->failed;
-            if (family->count == 0 && !watch_is_good(last, style->families_wanted[f]))
+            if (family->failed == 0 && !watch_is_good(last, style->families_wanted[f]))
                 tally.down++;
         }
     }

@@ -32,7 +32,7 @@ struct watch_change {
     enum outcome from, to;
 };
 
-struct watch {
+struct watch_state {
     size_t count;
     struct watch_host *hosts;
     size_t changes; /* so far; the last is at (changes - 1) % WATCH_CHANGES */
@@ -41,17 +41,17 @@ struct watch {
 };
 
 /* Takes the round in; true when an outcome changed. */
-bool watch_add(struct watch *watch, size_t host, const struct round_result *result, int64_t now_ms,
-               int64_t wall_ms);
-void watch_draw(FILE *out, const struct watch *watch, const struct probe_text_style *style,
+bool watch_add(struct watch_state *watch, size_t host, const struct round_result *result,
+               int64_t now_ms, int64_t wall_ms);
+void watch_draw(FILE *out, const struct watch_state *watch, const struct probe_text_style *style,
                 int64_t now_ms, int64_t wall_ms);
 /* "  IPv4 ok -> refused", for what this round changed; "" when nothing did. */
-void watch_tell_changes(FILE *out, const struct watch *watch, size_t host,
+void watch_tell_changes(FILE *out, const struct watch_state *watch, size_t host,
                         const struct probe_text_style *style, int64_t wall_ms);
 /* At the end; an empty line before it when it follows the picture. */
-void watch_summary(FILE *out, const struct watch *watch, const struct probe_text_style *style,
+void watch_summary(FILE *out, const struct watch_state *watch, const struct probe_text_style *style,
                    bool apart, int64_t now_ms);
 /* By the last round of each host, as probe_tally_status; 3 when none has ended. */
-int watch_status(const struct watch *watch, const struct probe_text_style *style);
+int watch_status(const struct watch_state *watch, const struct probe_text_style *style);
 
 #endif

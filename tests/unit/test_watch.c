@@ -117,7 +117,7 @@ static void a_summary_counts(void **arg)
 /* --- the picture --- */
 
 struct pair { /* of hosts */
-    struct watch watch;
+    struct watch_state watch;
     struct watch_host hosts[2];
     struct probe_text_style style;
 };
@@ -125,7 +125,7 @@ struct pair { /* of hosts */
 static void pair_init(struct pair *pair, size_t count)
 {
     *pair = (struct pair){.style = {.width = 80}};
-    pair->watch = (struct watch){.count = count, .hosts = pair->hosts, .every_ms = 5000};
+    pair->watch = (struct watch_state){.count = count, .hosts = pair->hosts, .every_ms = 5000};
     str_copy(pair->hosts[0].target, sizeof pair->hosts[0].target, "a.example:443");
     str_copy(pair->hosts[1].target, sizeof pair->hosts[1].target, "b.example:443");
 }
