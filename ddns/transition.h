@@ -8,7 +8,7 @@
 #define REACHD_DDNS_TRANSITION_H
 
 #include "ddns/plan.h"
-#include "ddns/verify.h"
+#include "probes/verify.h"
 
 enum ddns_event_kind {
     DDNS_EVENT_SENT,     /* the provider accepted (ok or nochange) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * State changes after a look at the authoritative servers: verified, not yet, mismatch, TTL, and
- * when to look again. Not its job: asking (ddns/verify.h).
+ * when to look again. Not its job: asking (probes/verify.h).
  */
 #include "ddns/transition.h"
 

@@ -17,77 +17,80 @@
 #include "monitor/cmd.h"
 #include "probes/resolver.h"
 
+#define DEFAULT_TIMEOUT_MS 10000
+#define MAX_TIMEOUT_MS     600000
 #define DEFAULT_WATCH_MS   5000
 #define MIN_WATCH_MS       1000
 #define MAX_WATCH_MS       86400000
-#define DEFAULT_TIMEOUT_MS 10000
-#define MAX_TIMEOUT_MS     600000
 
 void probe_options_help(void)
 {
-    fputs(
-        "Usage: reachd probe [OPTION]... [KIND://]HOST[:PORT]...\n"
-        "       reachd probe [OPTION]... -     hosts from standard input, one a line, # "
-        "comments\n\n"
-        "Looks at every address of each host over IPv4 and IPv6 at once: DNS, TCP, TLS and the\n"
-        "certificate (port 443 unless given), and says which layer is broken and what to do.\n\n"
-        "  -4, -6               only this family; then it is a failure when it is not published\n"
-        "      --kind KIND      tls (TCP, TLS and the certificate; the default), https, http, "
-        "quic,\n"
-        "                       closed, tcp; or before the host: https://HOST/PATH, "
-        "tcp://HOST:PORT\n"
-        "  -q, --quiet          one line per host: up, partly, down or unknown, and the causes\n"
-        "      --format FORMAT  text; json: an object per host; nagios: a plugin's line and exit\n"
-        "                       status; prometheus: for the textfile collector\n"
-        "      --json           --format json (one line each when piped)\n"
-        "  -w, --warning LIMIT, -c, --critical LIMIT   for nagios: less than so many days of the\n"
-        "                       certificate left (14d), slower than (1s, 0.5), or both (14d,1s)\n"
-        "      --parallel N     so many hosts at the same time (64)\n"
-        "      --watch[=TIME]   again and again (5s), with the last 60 results as a strip; a line\n"
-        "                       each when piped; Ctrl-C ends it with a summary\n"
-        "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
-        "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
-        "store\n"
-        "      --crl PATH       hold the chains against this PEM file of revocation lists\n"
-        "      --servername NAME  ask for and verify this name instead of HOST\n"
-        "      --connect ADDR   this address instead of what DNS says\n"
-        "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
-        "      --authoritative  ask the zone's own servers: what the world sees when caches "
-        "forget\n"
-        "      --source ADDR    leave with this address; only its family is looked at\n"
-        "      --interface IF   leave through this interface\n"
-        "      --mark N         leave with this mark (SO_MARK), for ip rule\n"
-        "      --full-size      send a full packet first, as browsers do\n"
-        "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU\n"
-        "      --explain [WORD]...  what an outcome means, how it is detected, what to do; or\n"
-        "                       all of a layer, or a list of all\n"
-        "  -h, --help           this text\n\n"
-        "For https and http (statuses 2xx, and redirects that stay with the host, are good):\n"
-        "      --method METHOD, --header 'NAME: VALUE', --host-header HOST\n"
-        "      --expect-status LIST   only these: 200,204,3xx,400-404\n"
-        "      --expect-text TEXT, --expect-regex PATTERN   to be found in the reply\n"
-        "      --max-body SIZE        a larger reply is a failure: 4096, 64k, 10M (16M)\n\n"
-        "For closed (a port that accepts is the failure):\n"
-        "      --ports LIST     80,443,8000:8999; or one port behind the host\n"
-        "      --yes            this network is mine: more than 64 ports of an address may be\n"
-        "                       looked at\n\n"
-        "Examples:\n"
-        "  reachd probe example.com\n"
-        "  reachd probe example.com www.example.com:8443\n"
-        "  reachd probe --watch=2s example.com              while you mend it\n"
-        "  reachd probe -q - <hosts.txt\n"
-        "  reachd probe --format nagios -w 14d,1s -c 3d,5s example.com\n"
-        "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
-        "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
-        "  reachd probe https://example.com/health --expect-text ok\n"
-        "  reachd probe quic://example.com                  is there HTTP/3?\n"
-        "  reachd probe closed://nas.example.com --ports 22,445,8000:8999\n"
-        "  reachd probe tcp://mail.example.com:25\n"
-        "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
-        "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
-        "A family that a host does not publish is no failure. With --format nagios: 0 OK,\n"
-        "1 warning, 2 critical, 3 unknown (this machine's own trouble, or wrong usage).\n",
-        stdout);
+    fputs("Usage: reachd probe [OPTION]... [KIND://]HOST[:PORT]...\n"
+          "       reachd probe [OPTION]... -   a list: a host a line, # comments\n\n"
+          "Looks at every address of each host over IPv4 and IPv6 at once: DNS, TCP, TLS and the\n"
+          "certificate (port 443 unless given), and says which layer is broken and what to do.\n\n"
+          "  -4, -6               only this family; then it is a failure when it is not published\n"
+          "      --kind KIND      tls (TCP, TLS and the certificate; the default), https, http, "
+          "quic,\n"
+          "                       closed, tcp; or before the host: https://HOST/PATH, "
+          "tcp://HOST:PORT\n"
+          "  -q, --quiet          one line per host: up, partly, down or unknown, and causes\n"
+          "      --format FORMAT  text; json: an object per host; nagios: a plugin's line and\n"
+          "                       exit status; prometheus: for the textfile collector\n"
+          "      --json           --format json (one line each when piped)\n"
+          "  -w, --warning LIMIT, -c, --critical LIMIT   for nagios: days that must be left\n"
+          "                       of the certificate (14d), time that it may take (1s, 0.5,\n"
+          "                       800ms), or both (14d,1s)\n"
+          "      --parallel N     so many hosts at the same time (64)\n"
+          "      --watch[=TIME]   again and again (5s), with the last 60 results as a strip; a\n"
+          "                       line each when piped; Ctrl-C ends it with a summary\n"
+          "      --timeout TIME   for DNS and each address together: 5, 800ms, 1m (10s)\n"
+          "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
+          "store\n"
+          "      --crl PATH       hold the chains against this PEM file of revocation lists\n"
+          "      --servername NAME  ask for and verify this name instead of HOST\n"
+          "      --connect ADDR   this address instead of what DNS says\n"
+          "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
+          "      --authoritative  ask the zone's own servers: what the world sees when caches "
+          "forget\n"
+          "      --expect-address ADDR  DNS should hold this address; may be given again\n"
+          "      --source ADDR    leave with this address; only its family is looked at\n"
+          "      --interface IF   leave through this interface\n"
+          "      --mark N         leave with this mark (SO_MARK), for ip rule\n"
+          "      --full-size      send a full packet first, as browsers do\n"
+          "  -v, --verbose        the path of each address too: round trip, segment sizes, MTU;\n"
+          "                       the chain of certificates as it was sent; what the resolver\n"
+          "                       and the zone's own servers say\n"
+          "      --explain [WORD]...  what an outcome means, how it is detected, what to do; or\n"
+          "                       all of a layer, or a list of all\n"
+          "  -h, --help           this text\n\n"
+          "For https and http (statuses 2xx, and redirects that stay with the host, are good):\n"
+          "      --method METHOD, --header 'NAME: VALUE', --host-header HOST\n"
+          "      --expect-status LIST   only these: 200,204,3xx,400-404\n"
+          "      --expect-text TEXT, --expect-regex PATTERN   to be found in the reply\n"
+          "      --max-body SIZE        a larger reply is a failure: 4096, 64k, 10M (16M)\n\n"
+          "For closed (a port that accepts is the failure):\n"
+          "      --ports LIST     80,443,8000:8999; or one port behind the host\n"
+          "      --yes            this network is mine: more than 64 ports of an address may be\n"
+          "                       looked at\n\n"
+          "Examples:\n"
+          "  reachd probe example.com\n"
+          "  reachd probe example.com www.example.com:8443\n"
+          "  reachd probe --watch=2s example.com              while you mend it\n"
+          "  reachd probe -q - <hosts.txt\n"
+          "  reachd probe --format nagios -w 14d,1s -c 3d,5s example.com\n"
+          "  reachd probe [2001:db8::1]:8443 --servername example.com\n"
+          "  reachd probe example.com --connect 192.0.2.7     before DNS points there\n"
+          "  reachd probe https://example.com/health --expect-text ok\n"
+          "  reachd probe quic://example.com                  is there HTTP/3?\n"
+          "  reachd probe closed://nas.example.com --ports 22,445,8000:8999\n"
+          "  reachd probe tcp://mail.example.com:25\n"
+          "  reachd probe -6 example.com --resolver 2001:db8::53\n\n"
+          "Exit status: 0 all addresses reached, 1 some failed, 2 wrong usage, 3 nothing reached.\n"
+          "A family that a host does not publish is no failure.\n"
+          "With --format nagios: 0 OK, 1 warning, 2 critical, 3 unknown (this machine's own\n"
+          "trouble, or wrong usage).\n",
+          stdout);
 }
 
 /* --- values --- */
@@ -164,6 +167,15 @@ static int refuse(const struct probe_options *o, const char *name, const char *w
     return wrong ? probe_usage_error(o, "--%s '%s': %s", name, optarg, wrong) : 0;
 }
 
+static int take_expected(struct probe_options *o, const char *name)
+{
+    struct addr addr;
+    int status = take_addr(o, name, &addr);
+    if (status == 0 && !expect_add(&o->expect, &addr))
+        return probe_usage_error(o, "--%s can be given %d times", name, EXPECT_MAX);
+    return status;
+}
+
 static int take_resolver(struct probe_options *o, const char *name)
 {
     o->resolver = optarg;
@@ -195,15 +207,6 @@ static int take_critical(struct probe_options *o, const char *name)
     return refuse(o, name, probe_limit_parse(optarg, &o->critical));
 }
 
-static int take_watch(struct probe_options *o, const char *name)
-{
-    o->watch_ms = DEFAULT_WATCH_MS;
-    if (!optarg || (duration_parse(optarg, &o->watch_ms) && o->watch_ms >= MIN_WATCH_MS &&
-                    o->watch_ms <= MAX_WATCH_MS))
-        return 0;
-    return refuse(o, name, "write how often: 1s, 1m, at most 1d");
-}
-
 static int take_parallel(struct probe_options *o, const char *name)
 {
     uint64_t count;
@@ -211,6 +214,15 @@ static int take_parallel(struct probe_options *o, const char *name)
         return refuse(o, name, "a number from 1 to 1000");
     o->parallel = (unsigned)count;
     return 0;
+}
+
+static int take_watch(struct probe_options *o, const char *name)
+{
+    o->watch_ms = DEFAULT_WATCH_MS;
+    if (!optarg || (duration_parse(optarg, &o->watch_ms) && o->watch_ms >= MIN_WATCH_MS &&
+                    o->watch_ms <= MAX_WATCH_MS))
+        return 0;
+    return refuse(o, name, "write how often: 1s, 1m, at most 1d");
 }
 
 static int set_format(struct probe_options *o, const struct probe_format *format)
@@ -274,6 +286,7 @@ static const struct row rows[] = {
     {"connect", required_argument, 0, CALL(take_connect)},
     {"resolver", required_argument, 0, CALL(take_resolver)},
     {"authoritative", no_argument, 0, FLAG(authoritative)},
+    {"expect-address", required_argument, 0, CALL(take_expected)},
     {"source", required_argument, 0, CALL(take_source)},
     {"interface", required_argument, 0, CALL(take_interface)},
     {"mark", required_argument, 0, CALL(take_mark)},

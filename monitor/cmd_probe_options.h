@@ -10,6 +10,7 @@
 #include "monitor/probe_limit.h"
 #include "probes/closed_want.h"
 #include "probes/egress.h"
+#include "probes/expect.h"
 #include "probes/http_want.h"
 #include "probes/kind.h"
 
@@ -40,6 +41,7 @@ struct probe_options {
     struct http_want *http; /* NULL: nothing out of the ordinary */
     struct egress egress;
     bool authoritative;
+    struct expect expect;
     bool full_size;
     struct closed_want closed;
 };

@@ -165,6 +165,7 @@ static void check_all(struct config_draft *draft)
     config_check_records(draft);
     for (size_t i = 0; i < config->hook_count; i++)
         config_check_hook(draft, i);
+    config_check_uplink(draft);
     config_check_paths(draft);
     if (draft->complete && config->target_count + config->record_count == 0)
         config_warn(&draft->report, &(struct config_at){config->path, 0},

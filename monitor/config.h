@@ -11,6 +11,7 @@
 #include "lib/hostport.h"
 #include "lib/log.h"
 #include "monitor/notice.h"
+#include "probes/expect.h"
 #include "probes/probe.h"
 
 enum address_source {
@@ -62,7 +63,11 @@ struct config_target {
     unsigned fall;               /* default 3 */
     int64_t cert_warn_ms;        /* default 14 d */
     char *ca;                    /* trust store; NULL: the global one */
-    bool full_size;              /* the first packet that we send fills the MTU */
+    bool authoritative;          /* the zone's own servers are asked */
+    struct expect expect;        /* what DNS should hold */
+    /* The same from sources of ours, as they change; NULL: none. */
+    const struct config_address *expect_source[FAMILY_COUNT];
+    bool full_size; /* the first packet that we send fills the MTU */
     struct egress egress;
 };
 
@@ -95,6 +100,9 @@ struct config {
     size_t record_count;
     struct config_hook *hooks;
     size_t hook_count;
+    char *uplink[FAMILY_COUNT]; /* reference addresses of the own line; NULL: not looked at */
+    int64_t uplink_every_ms;
+    int64_t uplink_timeout_ms;
     char *resolver_servers; /* NULL: the system's */
     char *ca;               /* global trust store; NULL: the system's */
     char *crl;              /* revocation lists; NULL: none */

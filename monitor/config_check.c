@@ -127,3 +127,27 @@ void config_check_paths(struct config_draft *draft)
         check_readable(draft, &draft->tree.sections[i], "crl");
     }
 }
+
+static void check_references(struct config_draft *draft, const struct config_section *section,
+                             enum family family)
+{
+    const struct config_option *option = config_option_find(section, family_word(family));
+    struct hostport at;
+    for (size_t i = 0; option && i < option->count; i++)
+        if (!hostport_parse(option->values[i].text, 1, &at) && addr_is_set(&at.literal) &&
+            addr_family(&at.literal) != family)
+            config_error(&draft->report, &option->at, "%s = \"%s\": that is no %s address",
+                         family_word(family), option->values[i].text, family_text(family));
+    if (option && option->count == 1)
+        config_warn(&draft->report, &option->at,
+                    "one reference for %s: when it alone is away, the line counts as down; name "
+                    "two or more that have nothing to do with each other",
+                    family_text(family));
+}
+
+void config_check_uplink(struct config_draft *draft)
+{
+    for (size_t i = 0; i < draft->counts[KIND_UPLINK]; i++)
+        for (int f = 0; f < FAMILY_COUNT; f++)
+            check_references(draft, draft->sections[KIND_UPLINK][i], (enum family)f);
+}

@@ -30,8 +30,12 @@ void config_check_address(struct config_draft *draft, size_t index);
 void config_check_record(struct config_draft *draft, size_t index);
 void config_check_records(struct config_draft *draft); /* against each other */
 void config_check_hook(struct config_draft *draft, size_t index);
+void config_check_uplink(struct config_draft *draft);
 void config_check_paths(struct config_draft *draft);
 
+/* Says that there is no address section of that name, and which there are. */
+void config_no_address(struct config_draft *draft, const struct config_at *at, const char *key,
+                       const char *name);
 /* Common to several. at: of the option when it is given, else of the section. */
 const struct config_at *config_where(const struct config_section *section, const char *key);
 bool config_given(const struct config_section *section, const char *key);

@@ -69,8 +69,8 @@ static void set_provider(struct config_draft *draft, const struct config_section
         ddns->provider = catalog_find(draft->config->providers, id, at, &draft->report);
 }
 
-static void say_address(struct config_draft *draft, const struct config_at *at, const char *key,
-                        const char *name)
+void config_no_address(struct config_draft *draft, const struct config_at *at, const char *key,
+                       const char *name)
 {
     char names[CONFIG_NAMES_LEN] = "";
     const struct config *config = draft->config;
@@ -96,7 +96,7 @@ static void set_source(struct config_draft *draft, const struct config_section *
     if (address && address->source == SOURCE_INTERFACE)
         record->ddns.home[family] = address->interface;
     if (!address)
-        say_address(draft, at, key, name);
+        config_no_address(draft, at, key, name);
     else if (address->family != family)
         config_error(&draft->report, at, "%s = \"%s\": that address section is of %s", key, name,
                      family_text(address->family));

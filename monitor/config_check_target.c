@@ -83,6 +83,44 @@ static void set_times(struct config_draft *draft, const struct config_section *s
                      "retry-every must not be longer than every (%s)", every);
 }
 
+/* A literal, or an address section whose address is to be published. */
+static const char *expect_one(struct config_draft *draft, struct config_target *target,
+                              const char *text, const struct config_at *at)
+{
+    struct addr addr;
+    bool literal = addr_parse(text, &addr);
+    const struct config_address *source = literal ? NULL : config_address_find(draft->config, text);
+    if (!literal && !source) {
+        config_no_address(draft, at, "expect-address", text);
+        return NULL;
+    }
+    enum family family = literal ? addr_family(&addr) : source->family;
+    if (!target->families[family])
+        return "is of a family that this target is not looked at over";
+    if (literal)
+        return expect_add(&target->expect, &addr) ? NULL : "is one too many: 8 are allowed";
+    if (target->expect_source[family])
+        return "is the second address section of its family";
+    target->expect_source[family] = source;
+    return NULL;
+}
+
+static void set_expected(struct config_draft *draft, const struct config_section *section,
+                         struct config_target *target)
+{
+    const struct config_option *option = config_option_find(section, "expect-address");
+    bool given = addr_is_set(&target->at.literal) || addr_is_set(&target->connect);
+    if (option && given)
+        config_error(&draft->report, &option->at,
+                     "expect-address is about what DNS holds, but the address is given here");
+    for (size_t i = 0; option && !given && i < option->count; i++) {
+        const char *text = option->values[i].text;
+        const char *problem = expect_one(draft, target, text, &option->at);
+        if (problem)
+            config_error(&draft->report, &option->at, "expect-address \"%s\" %s", text, problem);
+    }
+}
+
 void config_check_target(struct config_draft *draft, size_t index)
 {
     const struct config_section *section = draft->sections[KIND_TARGET][index];
@@ -90,6 +128,7 @@ void config_check_target(struct config_draft *draft, size_t index)
     set_host(draft, section, target);
     config_check_target_kind(draft, section, target);
     set_families(draft, section, target);
+    set_expected(draft, section, target);
     set_times(draft, section, target);
 }
 

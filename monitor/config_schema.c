@@ -69,6 +69,9 @@ static const struct config_key target_keys[] = {
      NULL},
     {"servername", CONFIG_HOST, AT(config_target, servername), 0, 0, NULL, NULL, NULL},
     {"connect", CONFIG_ADDR, AT(config_target, connect), 0, 0, NULL, NULL, NULL},
+    {"authoritative", CONFIG_FLAG, AT(config_target, authoritative), 0, 0, "no", NULL, NULL},
+    {"expect-address", CONFIG_LATER_LIST, LATER, 0, 0, NULL, NULL,
+     "addresses, or the names of address sections"},
     {"ca", CONFIG_PATH, AT(config_target, ca), 1, 0, NULL, NULL, NULL},
     {"full-size", CONFIG_FLAG, AT(config_target, full_size), 0, 0, "no", NULL, NULL},
     {"interface", CONFIG_EGRESS, AT(config_target, egress.interface), 0, 0, NULL, NULL, NULL},
@@ -187,6 +190,12 @@ static const struct config_key provider_keys[] = {
 static const struct config_key resolver_keys[] = {
     {"servers", CONFIG_SERVERS, AT(config, resolver_servers), 0, 0, NULL, NULL, NULL},
 };
+static const struct config_key uplink_keys[] = {
+    {"ipv4", CONFIG_SERVERS, AT(config, uplink[FAMILY_IPV4]), 0, 0, NULL, NULL, NULL},
+    {"ipv6", CONFIG_SERVERS, AT(config, uplink[FAMILY_IPV6]), 0, 0, NULL, NULL, NULL},
+    {"every", CONFIG_DURATION, AT(config, uplink_every_ms), SECOND, HOUR, "10s", NULL, NULL},
+    {"timeout", CONFIG_DURATION, AT(config, uplink_timeout_ms), 100, MINUTE, "3s", NULL, NULL},
+};
 static const struct config_key trust_keys[] = {
     {"ca", CONFIG_PATH, AT(config, ca), 1, 0, NULL, NULL, NULL},
     {"crl", CONFIG_PATH, AT(config, crl), 1, 0, NULL, NULL, NULL},
@@ -216,9 +225,9 @@ static const struct config_kind kinds[KIND_COUNT] = {
     KIND(KIND_TARGET, target, true),     KIND(KIND_RECORD, record, true),
     KIND(KIND_ADDRESS, address, true),   KIND(KIND_HOOK, hook, true),
     KIND(KIND_PROVIDER, provider, true), KIND(KIND_RESOLVER, resolver, false),
-    KIND(KIND_TRUST, trust, false),      KIND(KIND_STATE, state, false),
-    KIND(KIND_CONTROL, control, false),  KIND(KIND_LOG, log, false),
-    KIND(KIND_DAEMON, daemon, false),
+    KIND(KIND_UPLINK, uplink, false),    KIND(KIND_TRUST, trust, false),
+    KIND(KIND_STATE, state, false),      KIND(KIND_CONTROL, control, false),
+    KIND(KIND_LOG, log, false),          KIND(KIND_DAEMON, daemon, false),
 };
 
 const struct config_kind *config_kind(enum config_kind_id id)

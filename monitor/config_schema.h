@@ -53,6 +53,7 @@ enum config_kind_id {
     KIND_HOOK,
     KIND_PROVIDER,
     KIND_RESOLVER,
+    KIND_UPLINK,
     KIND_TRUST,
     KIND_STATE,
     KIND_CONTROL,

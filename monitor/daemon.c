@@ -57,12 +57,36 @@ static bool is_home(const struct addr *addr, void *arg)
     return false;
 }
 
+/* While it starts none is known yet. */
+static bool current(const struct config_address *section, struct addr *out, void *arg)
+{
+    const struct daemon *d = arg;
+    return d->addrwatch && addrwatch_current(d->addrwatch, section, out);
+}
+
+static void on_line_back(enum family family, const struct egress *egress, void *arg)
+{
+    const struct daemon *d = arg;
+    if (d->targets)
+        targets_line_back(d->targets, family, egress);
+}
+
+static void open_uplink(struct daemon *d)
+{
+    struct uplink_env env = {
+        .loop = d->loop, .notice = daemon_on_target, .back = on_line_back, .arg = d};
+    d->uplink = uplink_new(&env);
+    uplink_configure(d->uplink, d->config);
+}
+
 static void open_targets(struct daemon *d)
 {
     struct targets_env env = {.loop = d->loop,
                               .notice = daemon_on_target,
                               .checked = daemon_on_checked,
                               .is_home = is_home,
+                              .current = current,
+                              .uplink = d->uplink,
                               .arg = d};
     d->targets = targets_new(&env);
     targets_configure(d->targets, d->config, d->resolver, d->trusts);
@@ -74,9 +98,22 @@ static bool open_store(struct daemon *d, char *error, size_t cap)
     return d->store != NULL;
 }
 
+/* While the own line is down nobody is reminded of what lies behind it. */
+static bool is_behind_line(const struct notice *notice, void *arg)
+{
+    const struct daemon *d = arg;
+    if (!notice->has_family || strcmp(notice_about(notice->kind), "target") != 0)
+        return false;
+    for (size_t i = 0; i < d->config->target_count; i++)
+        if (strcmp(d->config->targets[i].name, notice->subject) == 0)
+            return uplink_is_down(d->uplink, notice->family, &d->config->targets[i].egress);
+    return false;
+}
+
 static void open_hooks(struct daemon *d)
 {
     d->hooks = hooks_new(d->loop, d->spawner, d->store);
+    hooks_hold(d->hooks, is_behind_line, d);
     hooks_configure(d->hooks, d->config);
 }
 
@@ -223,11 +260,13 @@ static void stop(struct daemon *d, const char *why)
     clockwatch_free(d->clockwatch);
     control_free(d->control);
     targets_free(d->targets);
+    uplink_free(d->uplink);
     addrwatch_free(d->addrwatch);
     updater_free(d->updater);
     d->clockwatch = NULL;
     d->control = NULL;
     d->targets = NULL;
+    d->uplink = NULL;
     d->addrwatch = NULL;
     d->updater = NULL;
     daemon_post_stopped(d, why);
@@ -364,6 +403,7 @@ static bool start(struct daemon *d, char *error, size_t cap)
     open_signals(d);
     if (!open_resolver(d, error, cap) || !open_trust(d, error, cap))
         return false;
+    open_uplink(d);
     open_targets(d);
     d->rest = loop_timer_new(d->loop, on_rest, d);
     loop_timer_set(d->rest, 0); /* behind the first checks, whose timers are 0 as well */
@@ -386,6 +426,7 @@ static void finish(struct daemon *d)
     if (d->store)
         store_close(d->store);
     targets_free(d->targets);
+    uplink_free(d->uplink);
     trust_free(d->trust);
     trust_pool_free(d->trusts);
     if (d->resolver)

@@ -82,6 +82,7 @@ static json_t *on_status(struct daemon *d, const json_t *request)
     doc_value(reply, "targets", targets_json(d->targets));
     doc_value(reply, "records", records_json(d, NULL));
     doc_value(reply, "addresses", d->addrwatch ? addrwatch_json(d->addrwatch) : doc_array());
+    doc_value(reply, "uplinks", uplink_json(d->uplink));
     doc_value(reply, "hooks", hooks_json(d->hooks));
     doc_value(reply, "events", events_json(d, request));
     return reply;

@@ -35,6 +35,7 @@ struct daemon {
     struct hooks *hooks;
     struct addrwatch *addrwatch; /* NULL while no address is configured */
     bool *address_told;          /* of each address: an answer of this run was seen */
+    struct uplink *uplink;
     struct targets *targets;
     struct updater *updater;
     struct control *control; /* NULL: no socket */

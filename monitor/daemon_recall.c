@@ -41,6 +41,17 @@ static bool record_is_there(const struct config *config, const struct notice *no
     return false;
 }
 
+/* A line that a target of the family goes out by. */
+static bool line_is_there(const struct config *config, const struct notice *notice)
+{
+    char name[UPLINK_NAME_LEN];
+    for (size_t i = 0; i < config->target_count && config->uplink[notice->family]; i++)
+        if (config->targets[i].families[notice->family] &&
+            strcmp(uplink_name(&config->targets[i].egress, name), notice->subject) == 0)
+            return true;
+    return false;
+}
+
 static bool is_there(const struct config *config, const struct notice *notice)
 {
     const char *about = notice_about(notice->kind);
@@ -48,6 +59,8 @@ static bool is_there(const struct config *config, const struct notice *notice)
         return target_is_there(config, notice);
     if (strcmp(about, "address") == 0)
         return address_is_there(config, notice);
+    if (strcmp(about, "uplink") == 0)
+        return line_is_there(config, notice);
     return strcmp(about, "record") != 0 || record_is_there(config, notice);
 }
 
@@ -85,4 +98,5 @@ void daemon_recall(struct daemon *d)
 {
     forget_gone(d);
     targets_recall(d->targets, latest, d->store);
+    uplink_recall(d->uplink, latest, d->store);
 }

@@ -127,7 +127,8 @@ static void take_over(struct daemon *d, struct means *means)
     warn_of_restart(d->config, means->config);
     swap(d, means);
     log_open(d->config->log_sink, d->options.debug ? LOG_LEVEL_DEBUG : d->config->log_level);
-    targets_configure(d->targets, d->config, d->resolver, d->trusts);
+    targets_configure(d->targets, d->config, d->resolver, d->trusts); /* ends its waits */
+    uplink_configure(d->uplink, d->config);
     hooks_configure(d->hooks, d->config);
     reopen_ddns(d, other_means);
     daemon_recall(d);

@@ -175,6 +175,19 @@ void health_recall(struct health *health, enum health_state told, enum outcome c
         note_move(health, mono_ms);
 }
 
+void health_suspend(struct health *health, enum outcome cause, int64_t wall_ms)
+{
+    bool told =
+        health->told_bad && (health->state == HEALTH_DOWN || health->state == HEALTH_NOT_PUBLISHED);
+    if (told)
+        health->recalled = health->state;
+    if (health->state != HEALTH_UNKNOWN)
+        health->since_ms = wall_ms;
+    health->state = health->next = HEALTH_UNKNOWN;
+    health->cause = cause;
+    health->row = health->same_cause = 1;
+}
+
 bool health_is_unsettled(const struct health *health)
 {
     return health->row > 0 && health->next != health->state;

@@ -69,6 +69,9 @@ enum health_move health_feed(struct health *health, const struct health_conf *co
  * is not kept back. A state other than down and not-published: it could not be judged. */
 void health_recall(struct health *health, enum health_state told, enum outcome cause, bool flapping,
                    int64_t mono_ms);
+/* Nothing can be said for a reason that others tell of: unknown, with that cause, and no news. What
+ * was told before stands: the same judgement later is no news either. */
+void health_suspend(struct health *health, enum outcome cause, int64_t wall_ms);
 /* True while a change is on its way (a failure not yet confirmed, or a recovery): check sooner. */
 bool health_is_unsettled(const struct health *health);
 

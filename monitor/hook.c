@@ -16,7 +16,8 @@
 #include "monitor/hook_env.h"
 #include "monitor/hook_table.h"
 
-#define TAG HOOK_TAG
+#define TAG     HOOK_TAG
+#define HELD_MS 60000 /* until a reminder that waits is thought of again */
 
 static void due_done(struct delivery *delivery, int64_t event_id)
 {
@@ -110,10 +111,20 @@ struct pass {
     int64_t next_ms; /* the earliest that is due later */
 };
 
+void hooks_hold(struct hooks *hooks, bool (*held)(const struct notice *notice, void *arg),
+                void *arg)
+{
+    hooks->held = held;
+    hooks->held_arg = arg;
+}
+
 static void run_if_due(struct delivery *delivery, void *arg)
 {
     struct pass *pass = arg;
     struct hooks *hooks = delivery->hooks;
+    const struct notice *reminder = hook_slot_reminder(&delivery->slot, pass->now_ms);
+    if (reminder && hooks->held && hooks->held(reminder, hooks->held_arg))
+        hook_slot_put_off(&delivery->slot, pass->now_ms + HELD_MS);
     if (hooks->running < HOOKS_MAX_RUNNING && hook_slot_take(&delivery->slot, pass->now_ms)) {
         delivery_run(delivery);
         return;

@@ -24,6 +24,9 @@ void hooks_configure(struct hooks *hooks, const struct config *config);
 /* event_id: of the store, 0 when it could not be stored (told all the same, but not after a crash).
  */
 void hooks_post(struct hooks *hooks, const struct notice *notice, int64_t event_id);
+/* Reminders of which `held` says so wait a while, and are asked about again. */
+void hooks_hold(struct hooks *hooks, bool (*held)(const struct notice *notice, void *arg),
+                void *arg);
 /* The subject of that key is no more: no reminders of it. What is due is still told. */
 void hooks_forget(struct hooks *hooks, const char *key);
 /* Runs what is waiting now (at shutdown); true when nothing is running or waiting. Failed ones that

@@ -52,6 +52,8 @@ static const char *subject_name(enum notice_kind kind)
     case NOTICE_UPDATE_MISMATCH:
     case NOTICE_UPDATE_TTL:
         return "REACHD_RECORD";
+    case NOTICE_UPLINK_DOWN:
+    case NOTICE_UPLINK_UP:
     case NOTICE_STARTED:
     case NOTICE_STOPPED:
     case NOTICE_KIND_COUNT:

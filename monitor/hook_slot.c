@@ -74,6 +74,17 @@ void hook_slot_hurry(struct hook_slot *slot, int64_t now_ms)
         slot->due_ms = now_ms;
 }
 
+const struct notice *hook_slot_reminder(const struct hook_slot *slot, int64_t now_ms)
+{
+    bool due = !slot->running && !slot->pending && slot->remind_at_ms != 0;
+    return due && slot->remind_at_ms <= now_ms ? slot->current : NULL;
+}
+
+void hook_slot_put_off(struct hook_slot *slot, int64_t until_ms)
+{
+    slot->remind_at_ms = until_ms;
+}
+
 bool hook_slot_take(struct hook_slot *slot, int64_t now_ms)
 {
     if (hook_slot_due(slot) > now_ms)

@@ -47,6 +47,9 @@ void hook_slot_calm(struct hook_slot *slot);
 int64_t hook_slot_due(const struct hook_slot *slot);
 /* Tells what is pending at once; a retry keeps its time. */
 void hook_slot_hurry(struct hook_slot *slot, int64_t now_ms);
+/* The notice whose reminder is due now; NULL when none is. It can be put off. */
+const struct notice *hook_slot_reminder(const struct hook_slot *slot, int64_t now_ms);
+void hook_slot_put_off(struct hook_slot *slot, int64_t until_ms);
 /* True: `current` is to be told now, and running is set. */
 bool hook_slot_take(struct hook_slot *slot, int64_t now_ms);
 

@@ -42,6 +42,8 @@ struct hooks {
     int64_t debounce_ms;
     struct delivery *buckets[HOOK_BUCKETS];
     size_t running;
+    bool (*held)(const struct notice *notice, void *arg); /* NULL: none is */
+    void *held_arg;
 };
 
 /* The delivery of that hook and key; find returns NULL when there is none. */

@@ -14,10 +14,11 @@ enum notice_about {
     ABOUT_TARGET,
     ABOUT_ADDRESS,
     ABOUT_RECORD,
+    ABOUT_UPLINK,
     ABOUT_DAEMON,
 };
 
-static const char *const about_words[] = {"target", "address", "record", "daemon"};
+static const char *const about_words[] = {"target", "address", "record", "uplink", "daemon"};
 
 static const struct {
     const char *word;
@@ -37,6 +38,8 @@ static const struct {
     [NOTICE_UPDATE_VERIFIED] = {"update-verified", ABOUT_RECORD, false},
     [NOTICE_UPDATE_MISMATCH] = {"update-mismatch", ABOUT_RECORD, true},
     [NOTICE_UPDATE_TTL] = {"update-ttl", ABOUT_RECORD, true},
+    [NOTICE_UPLINK_DOWN] = {"uplink-down", ABOUT_UPLINK, true},
+    [NOTICE_UPLINK_UP] = {"uplink-up", ABOUT_UPLINK, false},
     [NOTICE_STARTED] = {"started", ABOUT_DAEMON, false},
     [NOTICE_STOPPED] = {"stopped", ABOUT_DAEMON, false},
 };

@@ -27,6 +27,8 @@ enum notice_kind {
     NOTICE_UPDATE_VERIFIED,
     NOTICE_UPDATE_MISMATCH,
     NOTICE_UPDATE_TTL,
+    NOTICE_UPLINK_DOWN,
+    NOTICE_UPLINK_UP,
     NOTICE_STARTED,
     NOTICE_STOPPED,
     NOTICE_KIND_COUNT,
@@ -36,13 +38,14 @@ enum notice_kind {
 const char *notice_word(enum notice_kind kind);
 bool notice_from_word(const char *word, enum notice_kind *out);
 bool notice_is_bad(enum notice_kind kind); /* worth a warning */
-/* What the subject is: "target", "address", "record" or "daemon". */
+/* What the subject is: "target", "address", "record", "uplink" or "daemon". */
 const char *notice_about(enum notice_kind kind);
 
 struct notice {
     enum notice_kind kind;
     int64_t wall_ms;
-    char subject[128]; /* name of the target, address or record; "reachd" for the daemon's own */
+    char subject[128]; /* name of the target, address, record or line; "reachd" for the daemon's own
+                        */
     bool has_family;
     enum family family;
     char host[HOST_MAX + 8]; /* host:port or fqdn it is about, "" when none */

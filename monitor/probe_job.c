@@ -71,6 +71,12 @@ static bool set_families(const struct probe_options *o, struct round_spec *spec,
     if (addr_is_set(addr) && !spec->families[addr_family(addr)])
         return refuse(error, "an %s address can't be reached over the other family",
                       family_text(addr_family(addr)));
+    if (o->expect.count > 0 && addr_is_set(addr))
+        return refuse(error, "--expect-address is about DNS, and the address is given");
+    for (size_t i = 0; i < o->expect.count; i++)
+        if (!spec->families[addr_family(&o->expect.addrs[i])])
+            return refuse(error, "--expect-address is of %s, which is not looked at",
+                          family_text(addr_family(&o->expect.addrs[i])));
     return true;
 }
 
@@ -95,6 +101,8 @@ static bool fill(struct probe_job *job, const struct probe_options *o, const cha
         .http = o->http,
         .connect = o->connect,
         .authoritative = o->authoritative,
+        .check = o->verbose || o->authoritative ? ROUND_CHECK_ALWAYS : ROUND_CHECK_ON_FAILURE,
+        .expect = o->expect,
         .full_size = o->full_size,
         .egress = o->egress,
         .timeout_ms = o->timeout_ms,

@@ -157,7 +157,7 @@ static void add_family(struct report *report, const char *labels, enum family f,
     add_label(of_family, "family", family_word(f));
     add_seconds(report, "dns_lookup_seconds", "Until DNS answered for the family.", of_family,
                 family->dns_us);
-    if (family->dns == OUTCOME_OK && family->dns_us >= 0)
+    if ((family->dns == OUTCOME_OK || family->dns == OUTCOME_DNS_STALE) && family->dns_us >= 0)
         add_sample(report, "dns_ttl_seconds", "TTL of the answer as it was received.", of_family,
                    family->ttl);
     if (family->count == 0) {

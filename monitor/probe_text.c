@@ -13,6 +13,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "lib/table.h"
+#include "monitor/probe_dns_text.h"
 #include "monitor/probe_verdict.h"
 #include "probes/client.h"
 
@@ -340,6 +341,9 @@ static void print_remark(struct printer *p)
     str_printable(clean, sizeof clean, detail, strlen(detail));
     if (remark != OUTCOME_OK)
         print_finding(p, "", remark, clean);
+    for (size_t i = 0; p->result->dns && i < p->result->dns->findings.count; i++)
+        print_finding(p, "", p->result->dns->findings.list[i].outcome,
+                      p->result->dns->findings.list[i].detail);
 }
 
 /* --- a host --- */
@@ -454,5 +458,7 @@ void probe_text_print(FILE *out, const struct probe_text_style *style,
     if (common)
         print_cert(&p, common);
     print_remark(&p);
+    if (style->verbose && result->dns)
+        probe_dns_text_print(out, style, result->dns);
     print_client(&p);
 }

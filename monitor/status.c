@@ -233,6 +233,31 @@ static void print_targets(const struct page *page, const json_t *targets)
     print_causes(page, targets);
 }
 
+/* --- the own line --- */
+
+/* Lines nobody had to look at yet are no news. */
+static void print_uplinks(const struct page *page, const json_t *uplinks)
+{
+    size_t i;
+    const json_t *line;
+    bool any = false;
+    json_array_foreach(uplinks, i, line)
+    {
+        char since[DURATION_LEN];
+        const char *state = doc_get_text(line, "state"), *name = doc_get_text(line, "name");
+        bool down = strcmp(state, "down") == 0, way = strcmp(name, "default") != 0;
+        if (strcmp(state, "unknown") == 0)
+            continue;
+        if (!any)
+            status_heading(page, "Own line");
+        any = true;
+        fprintf(page->out, "  %s%s%s  %s%s%s, since %s\n", status_family(line),
+                way ? " by way of " : "", way ? name : "",
+                term_start(down ? TERM_RED : TERM_GREEN, page->colour), state,
+                term_end(page->colour), status_ago(page, status_int(line, "since_ms", 0), since));
+    }
+}
+
 /* --- hooks and events ------------------------------------------------------------------------- */
 
 static void print_hooks(const struct page *page, const json_t *hooks)
@@ -284,6 +309,7 @@ void status_print(FILE *out, const json_t *status, bool colour, int64_t now_wall
     print_targets(&page, json_object_get(status, "targets"));
     status_records(&page, json_object_get(status, "records"));
     status_addresses(&page, json_object_get(status, "addresses"));
+    print_uplinks(&page, json_object_get(status, "uplinks"));
     print_hooks(&page, json_object_get(status, "hooks"));
     print_events(&page, json_object_get(status, "events"));
 }
@@ -299,6 +325,11 @@ bool status_is_well(const json_t *status)
             if (strcmp(doc_get_text(side, "state"), "down") == 0 || status_true(side, "flapping"))
                 return false;
         }
+    }
+    json_array_foreach(json_object_get(status, "uplinks"), i, item)
+    {
+        if (strcmp(doc_get_text(item, "state"), "down") == 0)
+            return false;
     }
     json_array_foreach(json_object_get(status, "records"), i, item)
     {

@@ -82,6 +82,15 @@ static void judge(struct watch *watch, enum family family, const struct round_fa
         watch->owner->env.notice(&notice, watch->owner->env.arg);
 }
 
+/* The own line is down: nothing can be said of the target, and nothing is. */
+static void spare(struct watch *watch, enum family family, const struct round_family *seen,
+                  int64_t wall_ms)
+{
+    struct watch_side *side = &watch->sides[family];
+    watch_side_note(side, seen);
+    health_suspend(&side->health, OUTCOME_LOCAL_LINE_DOWN, wall_ms);
+}
+
 /* The certificate of a family that ends first. Both families mostly serve the same one: it is told
  * of once. */
 static void judge_cert(struct watch *watch, enum family family, const struct round_family *seen,
@@ -165,20 +174,20 @@ static void note_home(const struct targets *targets, struct round_result *result
     }
 }
 
-static void on_round(struct round_result *result, void *arg)
+void target_conclude(struct watch *watch, const struct round_result *result,
+                     const bool line_down[FAMILY_COUNT])
 {
-    struct watch *watch = arg;
     struct targets *targets = watch->owner;
     int64_t wall_ms = clock_wall_ms();
-    watch->round = NULL;
     watch->checked_wall_ms = wall_ms;
     targets->running--;
-    note_home(targets, result);
-    if (targets->env.checked)
-        targets->env.checked(watch->conf, result, targets->env.arg);
     for (int f = 0; f < FAMILY_COUNT; f++) {
         if (!result->families[f].asked)
             continue;
+        if (line_down[f]) {
+            spare(watch, (enum family)f, &result->families[f], wall_ms);
+            continue;
+        }
         judge(watch, (enum family)f, &result->families[f], wall_ms);
         judge_cert(watch, (enum family)f, &result->families[f], wall_ms);
     }
@@ -187,6 +196,32 @@ static void on_round(struct round_result *result, void *arg)
     start_next(targets);
     if (targets->running == 0 && targets->peak >= PEAK_TO_TRIM)
         loop_timer_set(targets->trim, REST_MS);
+}
+
+/* What DNS should hold now. */
+static struct expect expected(const struct targets *targets, const struct config_target *conf)
+{
+    struct expect expect = conf->expect;
+    struct addr addr;
+    for (int f = 0; f < FAMILY_COUNT && targets->env.current; f++)
+        if (conf->expect_source[f] &&
+            targets->env.current(conf->expect_source[f], &addr, targets->env.arg) &&
+            addr_is_set(&addr))
+            expect_add(&expect, &addr);
+    return expect;
+}
+
+static void on_round(struct round_result *result, void *arg)
+{
+    static const bool none[FAMILY_COUNT];
+    struct watch *watch = arg;
+    struct targets *targets = watch->owner;
+    watch->round = NULL;
+    note_home(targets, result);
+    if (targets->env.checked)
+        targets->env.checked(watch->conf, result, targets->env.arg);
+    if (!target_hold(watch, result))
+        target_conclude(watch, result, none);
 }
 
 static void start(struct watch *watch)
@@ -201,6 +236,10 @@ static void start(struct watch *watch)
                               .closed = conf->closed,
                               .connect = conf->connect,
                               .full_size = conf->full_size,
+                              .authoritative = conf->authoritative,
+                              .check =
+                                  conf->authoritative ? ROUND_CHECK_ON_FAILURE : ROUND_CHECK_NEVER,
+                              .expect = expected(targets, conf),
                               .egress = conf->egress,
                               .timeout_ms = conf->timeout_ms};
     memcpy(spec.families, conf->families, sizeof spec.families);
@@ -227,7 +266,7 @@ static void on_timer(void *arg)
 {
     struct watch *watch = arg;
     struct targets *targets = watch->owner;
-    if (watch->round || watch->waiting)
+    if (watch->round || watch->waiting || watch->hold)
         return;
     watch->next = NULL;
     watch->waiting = true;
@@ -243,13 +282,28 @@ size_t targets_check(struct targets *targets, const char *name)
         struct watch *watch = targets->watches[i];
         if (name && strcmp(watch->conf->name, name) != 0)
             continue;
-        if (watch->round)
+        if (watch->round || watch->hold)
             watch->again = true;
         else
             loop_timer_set(watch->timer, schedule_burst_ms(count));
         count++;
     }
     return count;
+}
+
+void targets_line_back(struct targets *targets, enum family family, const struct egress *egress)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < targets->count; i++) {
+        struct watch *watch = targets->watches[i];
+        if (!watch->conf->families[family] || !egress_equal(&watch->conf->egress, egress) ||
+            watch->sides[family].health.cause != OUTCOME_LOCAL_LINE_DOWN)
+            continue;
+        if (watch->round || watch->hold)
+            watch->again = true;
+        else
+            loop_timer_set(watch->timer, schedule_burst_ms(count++));
+    }
 }
 
 /* --- configuring ------------------------------------------------------------------------------ */
@@ -259,10 +313,16 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool same_egress(const struct egress *a, const struct egress *b)
+static bool same_expected(const struct config_target *a, const struct config_target *b)
 {
-    return addr_equal(&a->source, &b->source) && strcmp(a->interface, b->interface) == 0 &&
-           a->mark == b->mark;
+    bool same = a->expect.count == b->expect.count;
+    for (size_t i = 0; same && i < a->expect.count; i++)
+        same = addr_equal(&a->expect.addrs[i], &b->expect.addrs[i]);
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct config_address *x = a->expect_source[f], *y = b->expect_source[f];
+        same &= same_text(x ? x->name : NULL, y ? y->name : NULL);
+    }
+    return same;
 }
 
 /* The same thing is looked at in the same way: what was learnt about it holds. */
@@ -271,8 +331,9 @@ static bool same_target(const struct config_target *a, const struct config_targe
     return a->kind == b->kind && strcmp(a->at.host, b->at.host) == 0 && a->at.port == b->at.port &&
            same_text(a->path, b->path) && http_want_equal(a->http, b->http) &&
            closed_want_equal(a->closed, b->closed) && same_text(a->servername, b->servername) &&
-           same_text(a->ca, b->ca) && addr_equal(&a->connect, &b->connect) &&
-           same_egress(&a->egress, &b->egress) && a->full_size == b->full_size &&
+           same_text(a->ca, b->ca) && addr_equal(&a->connect, &b->connect) && same_expected(a, b) &&
+           a->authoritative == b->authoritative && egress_equal(&a->egress, &b->egress) &&
+           a->full_size == b->full_size &&
            memcmp(a->families, b->families, sizeof a->families) == 0 &&
            memcmp(a->require, b->require, sizeof a->require) == 0;
 }
@@ -281,6 +342,7 @@ static void watch_free(struct watch *watch)
 {
     if (watch->round)
         round_cancel(watch->round);
+    target_hold_cancel(watch);
     loop_timer_free(watch->timer);
     for (int f = 0; f < FAMILY_COUNT; f++)
         free(watch->sides[f].detail);
@@ -331,11 +393,12 @@ static void watch_adopt(struct watch *watch, const struct config_target *conf)
  * whether it was. */
 static bool interrupt(struct watch *watch)
 {
-    bool busy = watch->round || watch->waiting;
-    if (watch->round) {
-        round_cancel(watch->round);
+    bool busy = watch->round || watch->waiting || watch->hold;
+    if (watch->round || watch->hold)
         watch->owner->running--;
-    }
+    if (watch->round)
+        round_cancel(watch->round);
+    target_hold_cancel(watch);
     watch->round = NULL;
     watch->waiting = false;
     return busy;

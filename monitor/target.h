@@ -9,6 +9,7 @@
 #include "monitor/config.h"
 #include "monitor/health.h"
 #include "monitor/trust_pool.h"
+#include "monitor/uplink.h"
 #include "probes/round.h"
 
 struct targets;
@@ -23,6 +24,9 @@ struct targets_env {
     /* Whether this home publishes the address: a check of it from inside proves less. May be NULL.
      */
     bool (*is_home)(const struct addr *addr, void *arg);
+    /* The address that a section has now; false: none is known. May be NULL. */
+    bool (*current)(const struct config_address *section, struct addr *out, void *arg);
+    struct uplink *uplink; /* outlives the targets; NULL: the own line is not looked at */
     void *arg;
 };
 
@@ -40,6 +44,8 @@ typedef bool target_latest_fn(void *arg, const char *key, struct notice *out);
 void targets_recall(struct targets *targets, target_latest_fn *latest, void *arg);
 /* Checks now, spread over a short while; NULL: all. Returns how many. */
 size_t targets_check(struct targets *targets, const char *name);
+/* Checks now what could not be judged because that line was down. */
+void targets_line_back(struct targets *targets, enum family family, const struct egress *egress);
 /* An array, in the order of the configuration: see doc/reachd.8 for the members. */
 json_t *targets_json(const struct targets *targets);
 /* How many families of targets are down now (for a summary in one line). */

@@ -32,6 +32,8 @@ const char *target_host(const struct config_target *target, char buf[TARGET_HOST
 const struct probe_result *target_telling(const struct round_family *family)
 {
     enum outcome outcome = round_family_outcome(family);
+    if (outcome == family->dns && outcome != OUTCOME_OK)
+        return NULL; /* the name's fault, not an address's */
     for (size_t i = 0; i < family->count; i++)
         if (family->results[i].outcome == outcome)
             return &family->results[i];

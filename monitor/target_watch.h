@@ -23,11 +23,14 @@ struct watch_side {
     struct cert_told cert;
 };
 
+struct hold;
+
 struct watch {
     struct targets *owner;
     const struct config_target *conf;
     struct loop_timer *timer;
     struct round *round; /* the check under way, or NULL */
+    struct hold *hold;   /* its result, while the own line is looked at, or NULL */
     struct watch *next;  /* in the queue of those that wait for their turn */
     bool waiting;
     bool again;    /* asked for while a check was under way */
@@ -49,6 +52,15 @@ struct targets {
     struct loop_timer *trim;
     struct watch *first, **last; /* the queue */
 };
+
+/* --- target_hold.c --- */
+/* True: the result was taken, and target_conclude is called when word of the line is there. */
+bool target_hold(struct watch *watch, struct round_result *result);
+void target_hold_cancel(struct watch *watch);
+
+/* The end of a check. line_down: this family of it says nothing about the target. */
+void target_conclude(struct watch *watch, const struct round_result *result,
+                     const bool line_down[FAMILY_COUNT]);
 
 /* Puts what status shows of a family in place of the former. */
 void watch_side_note(struct watch_side *side, const struct round_family *seen);

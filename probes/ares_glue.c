@@ -186,15 +186,16 @@ void ares_glue_drop_all(struct ares_glue *glue)
     rearm(glue);
 }
 
-size_t ares_glue_servers(struct ares_glue *glue, struct addr *first)
+size_t ares_glue_servers(struct ares_glue *glue, struct addr *out, size_t max)
 {
     struct ares_addr_port_node *list = NULL;
     size_t count = 0;
     if (ares_get_servers_ports(glue->channel, &list) != ARES_SUCCESS)
         return 0;
-    for (struct ares_addr_port_node *node = list; node; node = node->next)
-        if (count++ == 0)
-            *first = node->family == AF_INET ? addr_v4(&node->addr.addr4) : addr_v6(&node->addr);
+    for (struct ares_addr_port_node *node = list; node; node = node->next, count++)
+        if (count < max)
+            out[count] =
+                node->family == AF_INET ? addr_v4(&node->addr.addr4) : addr_v6(&node->addr);
     ares_free_data(list);
     return count;
 }

@@ -49,8 +49,8 @@ void ares_glue_free(struct ares_glue *glue); /* questions end DROPPED; NULL is f
 void ares_glue_query(struct ares_glue *glue, const char *name, enum rrtype type, ares_glue_fn *fn,
                      void *arg);
 void ares_glue_drop_all(struct ares_glue *glue); /* questions end DROPPED */
-/* How many servers it asks; *first is one of them. */
-size_t ares_glue_servers(struct ares_glue *glue, struct addr *first);
+/* How many servers it asks; the first of them, at most max, go to out. */
+size_t ares_glue_servers(struct ares_glue *glue, struct addr *out, size_t max);
 const char *ares_glue_version(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Finding the servers, asking them. Owns: a resolver for each zone on the way. Not its job:
- * comparing the servers of a zone with each other (ddns/verify.h does).
+ * Following a name through the zones on its way. Owns: the look at each. Not its job: finding and
+ * asking the servers of one zone (probes/verify.h).
  */
 #include "probes/authority.h"
 
@@ -11,155 +11,155 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "probes/zone.h"
 
-#define MAX_HOPS    8 /* aliases that lead into other zones */
-#define MAX_SERVERS 8
-#define SERVER_LEN  (ADDR_STRLEN + 3)
+#define MAX_HOPS 8 /* aliases that lead into other zones */
 
 struct authority {
     struct loop *loop;
     struct resolver *resolver;
+    struct verify_conf conf;
     struct egress egress;
-    char name[HOST_MAX]; /* asked now */
-    enum rrtype type;
+    char alias[HOST_MAX];         /* the name that was given */
+    char name[HOST_MAX];          /* asked now */
+    char met[MAX_HOPS][HOST_MAX]; /* asked before */
+    enum family family;
     int64_t deadline_ms;
     int64_t start_us;
     unsigned hops;
-    struct zone_search *search;
-    char servers[MAX_SERVERS * SERVER_LEN];
-    size_t server_count;
-    struct resolver *own; /* asks the zone's servers */
-    struct resolver_query *query;
-    resolver_fn *done;
+    struct verify *verify;
+    authority_fn *done;
     void *arg;
 };
-
-static void search(struct authority *authority);
 
 void authority_cancel(struct authority *authority)
 {
     if (!authority)
         return;
-    zone_search_cancel(authority->search);
-    resolver_query_cancel(authority->query);
-    resolver_free(authority->own);
+    verify_cancel(authority->verify);
     free(authority);
 }
 
-static void finish(struct authority *authority, struct resolver_reply *reply)
+/* --- from servers to a reply --- */
+
+/* The server whose answer counts; NULL when none answered with authority. */
+static const struct verify_server *telling(const struct verify_look *look)
 {
-    resolver_fn *done = authority->done;
+    const struct verify_server *first = NULL;
+    for (size_t i = 0; i < look->count; i++) {
+        const struct verify_server *server = &look->servers[i];
+        if (!verify_has_answered(server))
+            continue;
+        if (server->outcome == OUTCOME_OK)
+            return server;
+        first = first ? first : server;
+    }
+    return first;
+}
+
+static void fill(const struct authority *authority, const struct verify_server *server,
+                 struct resolver_reply *reply)
+{
+    struct dnsmsg *msg = &reply->msg;
+    size_t kept = server->count < DNSMSG_MAX_ADDRS ? server->count : DNSMSG_MAX_ADDRS;
+    reply->outcome = server->outcome;
+    str_copy(reply->detail, sizeof reply->detail, server->detail);
+    msg->aa = true;
+    msg->addr_count = kept;
+    memcpy(msg->addrs, server->values, kept * sizeof *msg->addrs);
+    msg->addrs_cut = server->count > kept;
+    msg->ttl = server->ttl;
+    /* An alias may have been met in another zone. */
+    str_copy(msg->cname, sizeof msg->cname,
+             *server->cname || authority->hops == 0 ? server->cname : authority->name);
+}
+
+/* What does not exist at the end of the way is where an alias leads. */
+static void note_dangling(const struct authority *authority, struct resolver_reply *reply)
+{
+    if (authority->hops == 0 || reply->outcome != OUTCOME_DNS_NXDOMAIN)
+        return;
+    reply->outcome = OUTCOME_DNS_CNAME_DANGLING;
+    resolver_say_dangling(authority->alias, authority->name, reply->detail);
+}
+
+static void finish(struct authority *authority, struct resolver_reply *reply,
+                   const struct verify_look *look)
+{
+    authority_fn *done = authority->done;
     void *arg = authority->arg;
+    note_dangling(authority, reply);
     reply->took_us = clock_mono_us() - authority->start_us;
     authority_cancel(authority);
-    done(reply, arg);
+    done(reply, look, arg);
 }
 
-static void fail(struct authority *authority, enum outcome outcome, const char *detail)
+/* --- from zone to zone --- */
+
+static bool was_met(const struct authority *authority, const char *name)
 {
-    struct resolver_reply reply = {.outcome = outcome};
-    str_copy(reply.detail, sizeof reply.detail, detail);
-    finish(authority, &reply);
+    bool met = strcmp(authority->name, name) == 0;
+    for (unsigned i = 0; i < authority->hops; i++)
+        met |= strcmp(authority->met[i], name) == 0;
+    return met;
 }
 
-/* --- asking --- */
+static void look_at(struct authority *authority);
 
-static void on_reply(const struct resolver_reply *reply, void *arg)
-{
-    struct authority *authority = arg;
-    const char *cname = reply->msg.cname;
-    struct resolver_reply own = *reply;
-    authority->query = NULL;
-    bool elsewhere = *cname && reply->msg.addr_count == 0 && !reply->msg.cname_loop;
-    if (elsewhere && authority->hops < MAX_HOPS) {
-        authority->hops++;
-        str_copy(authority->name, sizeof authority->name, cname);
-        search(authority);
-        return;
-    }
-    if (elsewhere)
-        own.outcome = OUTCOME_DNS_CNAME_LOOP;
-    else if (!reply->msg.aa &&
-             (reply->outcome == OUTCOME_OK || reply->outcome == OUTCOME_DNS_NODATA ||
-              reply->outcome == OUTCOME_DNS_NXDOMAIN)) {
-        own.outcome = OUTCOME_DNS_REFUSED;
-        str_copy(own.detail, sizeof own.detail,
-                 "the zone's server answers without authority (lame delegation)");
-    }
-    if (authority->hops > 0 && !*cname) /* the alias was met in another zone */
-        str_copy(own.msg.cname, sizeof own.msg.cname, authority->name);
-    finish(authority, &own);
-}
-
-static void ask(struct authority *authority)
-{
-    struct resolver_conf conf = {
-        .servers = authority->servers, .egress = authority->egress, .authoritative = true};
-    char error[128];
-    authority->own = resolver_new(authority->loop, &conf, error, sizeof error);
-    if (!authority->own) {
-        fail(authority, OUTCOME_LOCAL_ERROR, error);
-        return;
-    }
-    authority->query = resolver_query_start(authority->own, authority->name, authority->type,
-                                            authority->deadline_ms, on_reply, authority);
-}
-
-/* --- searching --- */
-
-static void on_server(const char *name, const struct addr *addr, void *arg)
+static void on_look(const struct verify_look *look, void *arg)
 {
     struct authority *authority = arg;
-    char text[ADDR_STRLEN];
-    bool six = addr->af == AF_INET6;
-    (void)name;
-    if (authority->server_count == MAX_SERVERS)
+    const struct verify_server *server = telling(look);
+    struct resolver_reply reply = {.outcome = look->outcome};
+    authority->verify = NULL;
+    if (!server && look->outcome == OUTCOME_OK)
+        reply.outcome = OUTCOME_DNS_NODATA; /* not one of the servers has an address */
+    if (!server) {
+        str_copy(reply.detail, sizeof reply.detail, look->detail);
+        finish(authority, &reply, look);
         return;
-    authority->server_count++;
-    str_append(authority->servers, sizeof authority->servers, "%s%s%s%s",
-               authority->servers[0] ? "," : "", six ? "[" : "", addr_format(addr, text),
-               six ? "]" : "");
+    }
+    bool elsewhere = server->outcome == OUTCOME_DNS_NODATA && *server->cname;
+    if (elsewhere && authority->hops < MAX_HOPS && !was_met(authority, server->cname)) {
+        str_copy(authority->met[authority->hops++], HOST_MAX, authority->name);
+        str_copy(authority->name, sizeof authority->name, server->cname);
+        look_at(authority);
+        return;
+    }
+    fill(authority, server, &reply);
+    if (elsewhere) {
+        reply.outcome = OUTCOME_DNS_CNAME_LOOP;
+        resolver_say_loop(server->cname, reply.detail);
+    }
+    finish(authority, &reply, look);
 }
 
-static void on_searched(enum outcome outcome, const char *detail, void *arg)
+static void look_at(struct authority *authority)
 {
-    struct authority *authority = arg;
-    authority->search = NULL;
-    if (authority->server_count > 0)
-        ask(authority);
-    else
-        fail(authority, outcome == OUTCOME_OK ? OUTCOME_DNS_NODATA : outcome,
-             *detail ? detail : "no address of any of the zone's servers");
-}
-
-/* Half of what is left is kept for asking. */
-static void search(struct authority *authority)
-{
-    int64_t now_ms = clock_mono_ms();
-    resolver_free(authority->own);
-    authority->own = NULL;
-    authority->servers[0] = '\0';
-    authority->server_count = 0;
-    authority->search = zone_search_start(authority->resolver, authority->name,
-                                          now_ms + (authority->deadline_ms - now_ms) / 2, on_server,
-                                          on_searched, authority);
+    authority->conf.timeout_ms = authority->deadline_ms - clock_mono_ms();
+    if (authority->conf.timeout_ms < 1)
+        authority->conf.timeout_ms = 1;
+    authority->verify =
+        verify_start(authority->loop, authority->resolver, &authority->conf, authority->name,
+                     authority->name, authority->family, on_look, authority);
 }
 
 struct authority *authority_start(struct loop *loop, struct resolver *resolver,
-                                  const struct egress *egress, const char *name, enum rrtype type,
-                                  int64_t deadline_ms, resolver_fn *done, void *arg)
+                                  const struct egress *egress, const char *name, enum family family,
+                                  bool serials, int64_t deadline_ms, authority_fn *done, void *arg)
 {
     struct authority *authority = mem_zalloc(sizeof(*authority));
     authority->loop = loop;
     authority->resolver = resolver;
     authority->egress = *egress;
-    authority->type = type;
+    authority->conf.egress = &authority->egress;
+    authority->conf.serials = serials;
+    authority->family = family;
     authority->deadline_ms = deadline_ms;
     authority->start_us = clock_mono_us();
     authority->done = done;
     authority->arg = arg;
+    str_copy(authority->alias, sizeof authority->alias, name);
     str_copy(authority->name, sizeof authority->name, name);
-    search(authority);
+    look_at(authority);
     return authority;
 }

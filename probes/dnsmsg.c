@@ -362,21 +362,25 @@ static void collect_referral(const struct message *msg, const char *name, struct
     }
 }
 
-static bool is_ns_target(const struct dnsmsg *out, const char *name)
+/* name_count: it is none of them */
+static size_t ns_index(const struct dnsmsg *out, const char *name)
 {
-    for (size_t i = 0; i < out->name_count; i++)
-        if (strcmp(out->names[i], name) == 0)
-            return true;
-    return false;
+    size_t i = 0;
+    while (i < out->name_count && strcmp(out->names[i], name) != 0)
+        i++;
+    return i;
 }
 
 static void collect_glue(const struct message *msg, struct dnsmsg *out)
 {
     struct walk walk = walk_start(msg);
     struct record rr;
-    while (out->glue_count < DNSMSG_MAX_ADDRS && find(&walk, SECTION_ADDITIONAL, 0, NULL, &rr))
-        if (is_ns_target(out, rr.owner) && rdata_addr(msg, &rr, &out->glue[out->glue_count]))
-            out->glue_count++;
+    while (out->glue_count < DNSMSG_MAX_ADDRS && find(&walk, SECTION_ADDITIONAL, 0, NULL, &rr)) {
+        size_t index = ns_index(out, rr.owner);
+        if (index == out->name_count || !rdata_addr(msg, &rr, &out->glue[out->glue_count]))
+            continue;
+        out->glue_of[out->glue_count++] = (uint8_t)index;
+    }
 }
 
 /* --- the whole --- */

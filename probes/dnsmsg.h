@@ -48,7 +48,8 @@ struct dnsmsg {
     char ns_owner[HOST_MAX]; /* owner of those NS records: the zone */
     size_t glue_count;       /* addresses of those NS targets from the additional section */
     struct addr glue[DNSMSG_MAX_ADDRS];
-    char cname[HOST_MAX]; /* last target of the CNAME chain, "" when there is none */
+    uint8_t glue_of[DNSMSG_MAX_ADDRS]; /* the index in names that it belongs to */
+    char cname[HOST_MAX];              /* last target of the CNAME chain, "" when there is none */
     bool cname_loop;
     uint32_t ttl;             /* seconds: the smallest along the chain and of the record set */
     char soa_owner[HOST_MAX]; /* owner of a SOA in answer or authority section, "" when none */

@@ -32,6 +32,12 @@ const char *egress_parse_interface(const char *text, char out[IF_NAMESIZE])
     return NULL;
 }
 
+bool egress_equal(const struct egress *a, const struct egress *b)
+{
+    return addr_equal(&a->source, &b->source) && strcmp(a->interface, b->interface) == 0 &&
+           a->mark == b->mark;
+}
+
 static int digit_of(char c)
 {
     static const char digits[] = "0123456789abcdef";

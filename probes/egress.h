@@ -19,6 +19,7 @@ struct egress {
 };
 
 bool egress_is_set(const struct egress *egress);
+bool egress_equal(const struct egress *a, const struct egress *b); /* the same way out */
 /* NULL and set, else what is wrong (static). A mark: "300" or "0x12c", not 0. */
 const char *egress_parse_interface(const char *text, char out[IF_NAMESIZE]);
 const char *egress_parse_mark(const char *text, uint32_t *out);

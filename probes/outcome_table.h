@@ -44,10 +44,44 @@ OUTCOME(DNS_CNAME_LOOP, "dns-cname-loop", LAYER_DNS, VERDICT_DOWN,
     "the name's CNAME records form a loop",
     "The reply's CNAME records were followed and came back to a name already met.",
     "Mend the CNAME records in the zone: following them leads back to the start.")
+OUTCOME(DNS_CNAME_DANGLING, "dns-cname-dangling", LAYER_DNS, VERDICT_DOWN,
+    "the name is an alias (CNAME) of a name that does not exist",
+    "The DNS reply holds a CNAME record, or several, and the code NXDOMAIN for the name where they end; the detail names both.",
+    "Point the CNAME record at a name that exists, or create that name. Whoever may register it could take the place of your site.")
+OUTCOME(DNS_LAME, "dns-lame", LAYER_DNS, VERDICT_DOWN,
+    "no name server of the zone serves it (lame delegation)",
+    "The servers that the NS records name were asked: none answers with authority (the AA bit); they answer without it, with REFUSED or SERVFAIL, or not at all.",
+    "Compare the NS records at the registrar with the servers that really hold the zone; on these, load the zone (look in the log for errors in the zone file, or a transfer that expired).")
+OUTCOME(DNS_STALE, "dns-stale", LAYER_DNS, VERDICT_DOWN,
+    "DNS does not hold the address that it should",
+    "An address was expected (--expect-address, or expect-address in the target), and the record set of its family lacks it. The detail has both, and how long caches may keep the answer (TTL).",
+    "Publish the present address: look whether the DDNS client runs and what the provider answers (reachd status). When the zone's own servers have it already, wait for the caches.")
 OUTCOME(DNS_BAD_NAME, "dns-bad-name", LAYER_DNS, VERDICT_DOWN,
     "this can't be a DNS name",
     "The name has an empty or overlong label, or is overlong as a whole; it was not asked for.",
     "Use letters, digits and hyphens, at most 63 in a label and 253 in all.")
+/* What follows are remarks on the zone's servers (reachd probe --authoritative, -v, or after a
+ * failure): the name is resolved all the same. */
+OUTCOME(DNS_SERVER_LAME, "dns-server-lame", LAYER_DNS, VERDICT_UP,
+    "a name server of the zone does not serve it",
+    "Each server that the NS records name was asked; this one answers without authority (no AA bit), REFUSED or SERVFAIL, while another one serves the zone.",
+    "Load the zone on that server (its log says why it does not), or take it out of the NS records, at the registrar too. Until then every resolver that asks it first is late, or fails.")
+OUTCOME(DNS_SERVER_SILENT, "dns-server-silent", LAYER_DNS, VERDICT_UP,
+    "a name server of the zone does not answer",
+    "Each server that the NS records name was asked, over UDP; this one did not answer in time or refused the packets, while another one did.",
+    "Start it, open port 53 for UDP and TCP, or take it out of the NS records: resolvers that ask it first are late.")
+OUTCOME(DNS_SERVER_LACKS, "dns-server-lacks-record", LAYER_DNS, VERDICT_UP,
+    "a name server of the zone lacks the record that another one has",
+    "Each server that the NS records name was asked; this one says with authority that there is no address of the family, another one gives one. The serial numbers of the zone (SOA) tell which copy is older.",
+    "Make the zone the same everywhere: raise its serial number, see that the transfer to the secondary works (NOTIFY, port 53 over TCP), or ask the DNS provider. Some visitors do not find the name until then.")
+OUTCOME(DNS_SERVERS_DIFFER, "dns-servers-differ", LAYER_DNS, VERDICT_UP,
+    "the name servers of the zone hold different addresses",
+    "Each server that the NS records name was asked, and their address sets were compared. The serial numbers of the zone (SOA) tell which copy is older.",
+    "Just changed? Then wait for the transfer. Otherwise look why the secondary does not follow (serial number, NOTIFY, port 53 over TCP). Sites that answer each visitor differently mean it so.")
+OUTCOME(DNS_RESOLVER_DIFFERS, "dns-resolver-differs", LAYER_DNS, VERDICT_UP,
+    "the resolver says something else than the zone's own servers",
+    "The resolver and each server of the zone were asked at the same time; no server of the zone gives what the resolver gives. The detail has both, and how long the resolver may keep its answer (TTL).",
+    "After a change wait until the TTL has run out. SERVFAIL from the resolver alone: mostly DNSSEC, compare the DS record at the registrar with the zone's keys. Sites that answer each visitor differently mean it so.")
 
 /* --- path --- */
 OUTCOME(NO_ROUTE, "no-route", LAYER_PATH, VERDICT_UNKNOWN,
@@ -428,6 +462,10 @@ OUTCOME(LOCAL_CLOCK, "local-clock", LAYER_LOCAL, VERDICT_UNKNOWN,
     "this machine's clock is wrong",
     "By it a chain is not yet valid as a whole, intermediates included, or a signed OCSP answer comes from the future, or it stands before the year in which this program was made.",
     "Set the clock (timedatectl, chronyc, ntpd): dates of certificates can't be judged before.")
+OUTCOME(LOCAL_LINE_DOWN, "local-line-down", LAYER_LOCAL, VERDICT_UNKNOWN,
+    "own line down: nothing outside answers over this family",
+    "The target failed, and none of the reference addresses of section uplink answered a TCP connection over the same way out.",
+    "Look at the router and the line (PPPoE session, ONU, the provider's notices). The target is looked at again as soon as a reference answers.")
 OUTCOME(LOCAL_CRL, "local-crl", LAYER_LOCAL, VERDICT_UNKNOWN,
     "the given revocation list can't be used",
     "The list that was given (--crl) is past its next update, not yet valid, or not signed by the issuer of the certificate.",

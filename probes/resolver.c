@@ -14,6 +14,7 @@
  */
 #include "probes/resolver.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,9 @@
 #include "probes/ares_glue.h"
 #include "probes/server_list.h"
 
-#define MAX_ACTIVE 256 /* questions on the wire; the rest waits in line */
+#define MAX_ACTIVE    256 /* questions on the wire; the rest waits in line */
+#define SERVERS_SHOWN 2   /* in a sentence */
+#define SERVERS_LEN   (SERVERS_SHOWN * (ADDR_STRLEN + 5) + 32)
 
 enum query_state {
     QUERY_WAITING, /* for its turn */
@@ -73,8 +76,9 @@ struct resolver {
     struct loop_timer *kick;
     struct list lists[QUERY_STATE_COUNT];
     size_t flights;
+    int64_t unreachable_us; /* when no server could be reached last */
     size_t server_count;
-    struct addr server; /* one of them */
+    struct addr servers_shown[SERVERS_SHOWN]; /* the first of them */
 };
 
 /* --- lists --- */
@@ -107,11 +111,21 @@ static void move(struct resolver_query *query, enum query_state state, bool in_f
 
 /* --- what a result means --- */
 
-static const char *server_text(const struct resolver *resolver, char text[ADDR_STRLEN])
+/* "192.0.2.53", "192.0.2.53 and 2001:db8::53", "…, … and 1 more" */
+static const char *server_text(const struct resolver *resolver, char text[SERVERS_LEN])
 {
-    if (resolver->server_count == 1)
-        return addr_format(&resolver->server, text);
-    return resolver->server_count == 0 ? "the server" : "any server";
+    char addr[ADDR_STRLEN];
+    size_t count = resolver->server_count;
+    text[0] = '\0';
+    for (size_t i = 0; i < count && i < SERVERS_SHOWN; i++)
+        str_append(text, SERVERS_LEN, "%s%s",
+                   i == 0       ? ""
+                   : count == 2 ? " and "
+                                : ", ",
+                   addr_format(&resolver->servers_shown[i], addr));
+    if (count > SERVERS_SHOWN)
+        str_append(text, SERVERS_LEN, " and %zu more", count - SERVERS_SHOWN);
+    return *text ? text : "the server";
 }
 
 static const char *rcode_word(uint8_t rcode, char number[16])
@@ -149,8 +163,8 @@ static enum outcome reply_outcome(const struct resolver_query *query, const stru
     switch (msg->rcode) {
     case RCODE_NOERROR:
         return holds_answer(query, msg) ? OUTCOME_OK : OUTCOME_DNS_NODATA;
-    case RCODE_NXDOMAIN:
-        return OUTCOME_DNS_NXDOMAIN;
+    case RCODE_NXDOMAIN: /* of the name where the aliases end (RFC 6604) */
+        return msg->cname[0] ? OUTCOME_DNS_CNAME_DANGLING : OUTCOME_DNS_NXDOMAIN;
     case RCODE_REFUSED:
         return OUTCOME_DNS_REFUSED;
     default:
@@ -158,26 +172,41 @@ static enum outcome reply_outcome(const struct resolver_query *query, const stru
     }
 }
 
-static void describe_reply(const struct resolver *resolver, struct resolver_reply *reply)
+static void describe_reply(const struct resolver_query *query, struct resolver_reply *reply)
 {
-    char text[ADDR_STRLEN], number[16];
-    if (reply->outcome != OUTCOME_DNS_SERVFAIL && reply->outcome != OUTCOME_DNS_REFUSED)
-        return;
-    str_append(reply->detail, sizeof(reply->detail), "%s", rcode_word(reply->msg.rcode, number));
-    if (resolver->server_count == 1)
-        str_append(reply->detail, sizeof(reply->detail), " from %s", server_text(resolver, text));
+    const struct resolver *resolver = query->resolver;
+    char text[SERVERS_LEN], number[16];
+    if (reply->outcome == OUTCOME_DNS_SERVFAIL || reply->outcome == OUTCOME_DNS_REFUSED)
+        str_append(reply->detail, sizeof(reply->detail), "%s%s%s",
+                   rcode_word(reply->msg.rcode, number),
+                   resolver->server_count == 1 ? " from " : "",
+                   resolver->server_count == 1 ? server_text(resolver, text) : "");
+    else if (reply->outcome == OUTCOME_DNS_CNAME_DANGLING)
+        resolver_say_dangling(query->name, reply->msg.cname, reply->detail);
+    else if (reply->outcome == OUTCOME_DNS_CNAME_LOOP)
+        resolver_say_loop(reply->msg.cname, reply->detail);
+}
+
+void resolver_say_dangling(const char *name, const char *target, char detail[RESOLVER_DETAIL_LEN])
+{
+    snprintf(detail, RESOLVER_DETAIL_LEN, "%.120s is an alias of %.120s, which does not exist",
+             name, target);
+}
+
+void resolver_say_loop(const char *target, char detail[RESOLVER_DETAIL_LEN])
+{
+    snprintf(detail, RESOLVER_DETAIL_LEN, "in a circle by way of %.120s", target);
 }
 
 static void describe_silence(const struct resolver_query *query, struct resolver_reply *reply)
 {
-    char text[ADDR_STRLEN], took[DURATION_LEN];
+    char text[SERVERS_LEN], took[DURATION_LEN];
     const char *who = server_text(query->resolver, text);
     duration_format((clock_mono_us() - query->start_us + 500) / 1000, took);
     if (reply->outcome == OUTCOME_DNS_TIMEOUT)
         str_append(reply->detail, sizeof(reply->detail), "no answer from %s within %s", who, took);
     else if (reply->outcome == OUTCOME_DNS_UNREACHABLE)
-        str_append(reply->detail, sizeof(reply->detail), "%s cannot be reached",
-                   query->resolver->server_count == 1 ? who : "no server");
+        str_append(reply->detail, sizeof(reply->detail), "%s cannot be reached", who);
     else if (reply->outcome == OUTCOME_DNS_MALFORMED)
         str_append(reply->detail, sizeof(reply->detail), "broken reply from %s", who);
 }
@@ -205,13 +234,21 @@ static struct resolver_reply *reply_of(struct resolver_query *query, enum outcom
 static void end_all_failed(struct resolver_query *query)
 {
     const struct resolver *resolver = query->resolver;
-    int af = resolver->server_count > 0 ? resolver->server.af : AF_INET;
+    int af = resolver->server_count > 0 ? resolver->servers_shown[0].af : AF_INET;
     struct resolver_reply *reply = reply_of(query, OUTCOME_DNS_UNREACHABLE);
     enum outcome own = egress_try(&resolver->egress, af, reply->detail, sizeof(reply->detail));
+    query->resolver->unreachable_us = clock_mono_us();
     if (own != OUTCOME_OK)
         reply->outcome = own;
     else
         describe_silence(query, reply);
+}
+
+/* Of several questions under way c-ares tells only one of ICMP, the others of silence. */
+static enum outcome silence_outcome(const struct resolver_query *query, enum outcome outcome)
+{
+    bool refused = query->resolver->unreachable_us >= query->start_us;
+    return outcome == OUTCOME_DNS_TIMEOUT && refused ? OUTCOME_DNS_UNREACHABLE : outcome;
 }
 
 static void on_reply(struct resolver_query *query, const void *data, size_t len)
@@ -219,7 +256,7 @@ static void on_reply(struct resolver_query *query, const void *data, size_t len)
     struct resolver_reply *reply = reply_of(query, OUTCOME_DNS_MALFORMED);
     if (dnsmsg_parse(data, len, query->name, query->type, &reply->msg)) {
         reply->outcome = reply_outcome(query, &reply->msg);
-        describe_reply(query->resolver, reply);
+        describe_reply(query, reply);
     } else {
         describe_silence(query, reply);
     }
@@ -249,7 +286,7 @@ static void on_end(enum ares_glue_end end, enum outcome outcome, const void *dat
         if (end == ARES_GLUE_ALL_FAILED)
             end_all_failed(query);
         else
-            describe_silence(query, reply_of(query, outcome));
+            describe_silence(query, reply_of(query, silence_outcome(query, outcome)));
         finish(query);
     }
 }
@@ -400,7 +437,7 @@ static bool open_channels(struct resolver *resolver, const char **error)
     }
     resolver->glue = glue;
     resolver->diagnosis = diagnosis;
-    resolver->server_count = ares_glue_servers(glue, &resolver->server);
+    resolver->server_count = ares_glue_servers(glue, resolver->servers_shown, SERVERS_SHOWN);
     ares_glue_free(old);
     ares_glue_free(old_diagnosis);
     return true;

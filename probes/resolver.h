@@ -23,11 +23,14 @@ struct resolver_conf {
     bool authoritative; /* ask the servers themselves: no recursion desired, AA is looked at */
 };
 
+#define RESOLVER_DETAIL_LEN 320 /* room for two common names and a sentence */
+
 struct resolver_reply {
     enum outcome outcome; /* OK, or a DNS_* word; NODATA when the set is empty */
     struct dnsmsg msg;    /* what the last reply held, also on failure; zeroed when none arrived */
     int64_t took_us;
-    char detail[128]; /* printable evidence, e.g. "SERVFAIL from 192.0.2.53"; may be "" */
+    char detail[RESOLVER_DETAIL_LEN]; /* printable evidence, e.g. "SERVFAIL from 192.0.2.53"; may be
+                                         "" */
 };
 
 /* Called exactly once, never before resolver_query_start returns; the reply is valid during the
@@ -45,6 +48,11 @@ const char *resolver_version(void); /* of c-ares, at run time */
 /* NULL when the list is acceptable, else what is wrong with it (static): for configuration checks.
  */
 const char *resolver_check_servers(const char *servers);
+
+/* The sentences of DNS_CNAME_DANGLING and DNS_CNAME_LOOP, for those who follow aliases themselves.
+ */
+void resolver_say_dangling(const char *name, const char *target, char detail[RESOLVER_DETAIL_LEN]);
+void resolver_say_loop(const char *target, char detail[RESOLVER_DETAIL_LEN]);
 
 /* deadline_ms is on clock_mono_ms(). One deadline for everything, retries and servers included. */
 struct resolver_query *resolver_query_start(struct resolver *resolver, const char *name,

@@ -13,10 +13,12 @@
 #include "lib/doc.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "probes/authority.h"
 #include "probes/client.h"
 #include "probes/kind.h"
 #include "probes/ladder.h"
+
+#define CHECK_AFTER_MS 2000 /* a failure's check costs so much more at the most */
+#define CHECK_MS       5000
 
 struct slot { /* one address under way */
     struct round *round;
@@ -36,6 +38,11 @@ struct side { /* one family under way */
 struct round {
     struct loop *loop;
     struct resolver *resolver;
+    enum round_check check_when;
+    struct dns_check *check; /* under way */
+    bool checked;
+    bool from_zone; /* the answers are the zone's own */
+    struct expect expect;
     struct loop_timer *timer; /* for a round that has nothing to wait for */
     struct probe_spec probe;
     char *host;
@@ -53,7 +60,7 @@ struct round {
 
 /* --- the end --- */
 
-static void clear_result(struct round_result *result)
+void round_result_clear(struct round_result *result)
 {
     for (int f = 0; f < FAMILY_COUNT; f++) {
         struct round_family *family = &result->families[f];
@@ -63,6 +70,8 @@ static void clear_result(struct round_result *result)
         family->results = NULL;
         family->count = 0;
     }
+    dns_report_free(result->dns);
+    result->dns = NULL;
 }
 
 static void release(struct round *round)
@@ -75,6 +84,7 @@ static void release(struct round *round)
             ladder_cancel(side->slots[i].probe);
         free(side->slots);
     }
+    dns_check_cancel(round->check);
     loop_timer_free(round->timer);
     free(round->host);
     free(round->servername);
@@ -88,13 +98,40 @@ static void finish(struct round *round)
     result.took_us = clock_mono_us() - round->started_us;
     release(round);
     free(round);
+    round_apply_report(&result);
     done(&result, arg);
-    clear_result(&result);
+    round_result_clear(&result);
+}
+
+static void settle(struct round *round);
+
+static void on_checked(struct dns_report *report, void *arg)
+{
+    struct round *round = arg;
+    round->check = NULL;
+    round->result.dns = report;
+    settle(round);
+}
+
+static void start_check(struct round *round, int64_t limit_ms)
+{
+    bool families[FAMILY_COUNT];
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        families[f] = round->result.families[f].asked;
+    round->checked = true;
+    round->pending++;
+    round->check = dns_check_start(round->loop, round->resolver, &round->probe.egress, round->host,
+                                   families, clock_mono_ms() + limit_ms, on_checked, round);
 }
 
 static void settle(struct round *round)
 {
-    if (--round->pending == 0)
+    if (--round->pending > 0)
+        return;
+    if (round->check_when == ROUND_CHECK_ON_FAILURE && !round->checked &&
+        round_wants_check(round->host, &round->result))
+        start_check(round, CHECK_AFTER_MS);
+    else
         finish(round);
 }
 
@@ -110,7 +147,7 @@ void round_cancel(struct round *round)
     if (round->gone)
         *round->gone = true;
     release(round);
-    clear_result(&round->result);
+    round_result_clear(&round->result);
     free(round);
 }
 
@@ -185,26 +222,35 @@ static void probe_all(struct side *side, struct addr *addrs, size_t count)
 
 /* --- addresses --- */
 
-static void on_reply(const struct resolver_reply *reply, void *arg)
+static void on_reply(const struct resolver_reply *given, void *arg)
 {
     struct side *side = arg;
     struct round *round = side->round;
     struct round_family *family = &round->result.families[side->family];
+    struct resolver_reply own = *given, *reply = &own;
     side->query = NULL;
     side->authority = NULL;
+    expect_judge(&round->expect, side->family, !round->from_zone, reply);
     family->dns = reply->outcome;
     family->dns_us = reply->took_us;
     family->ttl = reply->msg.ttl;
     family->addrs_cut = reply->msg.addrs_cut;
     str_copy(family->cname, sizeof family->cname, reply->msg.cname);
     str_copy(family->dns_detail, sizeof family->dns_detail, reply->detail);
-    if (reply->outcome == OUTCOME_OK) {
+    if (reply->msg.addr_count > 0 &&
+        (reply->outcome == OUTCOME_OK || reply->outcome == OUTCOME_DNS_STALE)) {
         struct addr addrs[DNSMSG_MAX_ADDRS];
         size_t count = reply->msg.addr_count;
         memcpy(addrs, reply->msg.addrs, sizeof addrs);
         probe_all(side, addrs, count);
     }
     settle(round);
+}
+
+static void on_zone(const struct resolver_reply *reply, const struct verify_look *look, void *arg)
+{
+    (void)look;
+    on_reply(reply, arg);
 }
 
 /* A given address belongs to one family. The other is not looked at, unless nothing else is. */
@@ -235,8 +281,9 @@ static void ask(struct round *round, const char *host, bool authoritative)
         enum rrtype type = f == FAMILY_IPV4 ? RR_A : RR_AAAA;
         round->pending++;
         if (authoritative)
-            side->authority = authority_start(round->loop, round->resolver, &round->probe.egress,
-                                              host, type, round->probe.deadline_ms, on_reply, side);
+            side->authority =
+                authority_start(round->loop, round->resolver, &round->probe.egress, host,
+                                (enum family)f, false, round->probe.deadline_ms, on_zone, side);
         else
             side->query = resolver_query_start(round->resolver, host, type,
                                                round->probe.deadline_ms, on_reply, side);
@@ -263,6 +310,9 @@ static void prepare(struct round *round, const struct round_spec *spec)
     round->probe.egress = spec->egress;
     round->probe.deadline_ms = clock_mono_ms() + spec->timeout_ms;
     round->max_addrs = spec->max_addrs;
+    round->check_when = spec->check;
+    round->from_zone = spec->authoritative;
+    round->expect = spec->expect;
     for (int f = 0; f < FAMILY_COUNT; f++) {
         round->sides[f].round = round;
         round->sides[f].family = (enum family)f;
@@ -290,6 +340,8 @@ struct round *round_start(struct loop *loop, struct resolver *resolver, struct t
         use_address(round, spec, &spec->target.literal);
     else
         ask(round, spec->target.host, spec->authoritative);
+    if (spec->check == ROUND_CHECK_ALWAYS && round_may_check(round->host, &round->result))
+        start_check(round, spec->timeout_ms < CHECK_MS ? spec->timeout_ms : CHECK_MS);
     if (round->pending == 0) {
         round->timer = loop_timer_new(loop, on_nothing, round);
         loop_timer_set(round->timer, 0);
@@ -375,6 +427,12 @@ enum outcome round_remark(const struct round_result *result, char *detail, size_
     return OUTCOME_CERT_FAMILIES_DIFFER;
 }
 
+static void push_findings(json_t *out, const struct cert_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        doc_push(out, cert_finding_json(findings->list[i].outcome, findings->list[i].detail));
+}
+
 static json_t *remarks_json(const struct round_result *result)
 {
     char detail[320], clean[320];
@@ -383,12 +441,15 @@ static json_t *remarks_json(const struct round_result *result)
     str_printable(clean, sizeof clean, detail, strlen(detail)); /* cut inside a character */
     if (remark != OUTCOME_OK)
         doc_push(out, cert_finding_json(remark, clean));
+    if (result->dns)
+        push_findings(out, &result->dns->findings);
     return out;
 }
 
 static json_t *family_json(const struct round_family *family, int64_t now_ms)
 {
-    bool looked_up = family->dns_us >= 0;
+    bool has_ttl =
+        family->dns_us >= 0 && (family->dns == OUTCOME_OK || family->dns == OUTCOME_DNS_STALE);
     json_t *out = doc_object();
     json_t *addresses = doc_array();
     doc_text(out, "outcome", outcome_word(round_family_outcome(family)));
@@ -397,12 +458,23 @@ static json_t *family_json(const struct round_family *family, int64_t now_ms)
     doc_text(out, "dns_advice",
              family->dns != OUTCOME_OK ? outcome_info(family->dns)->advice : NULL);
     doc_count(out, "dns_us", family->dns_us);
-    doc_count(out, "ttl", looked_up && family->dns == OUTCOME_OK ? (int64_t)family->ttl : -1);
+    doc_count(out, "ttl", has_ttl ? (int64_t)family->ttl : -1);
     doc_text(out, "cname", *family->cname ? family->cname : NULL);
     for (size_t i = 0; i < family->count; i++)
         doc_push(addresses, probe_result_json(&family->results[i], now_ms));
     doc_value(out, "addresses", addresses);
     doc_bool(out, "addresses_cut", family->addrs_cut);
+    return out;
+}
+
+static json_t *compared_json(const struct dns_report *report)
+{
+    if (!report)
+        return json_null();
+    json_t *out = doc_object();
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        doc_value(out, family_word((enum family)f),
+                  report->views[f].asked ? dns_view_json(&report->views[f]) : json_null());
     return out;
 }
 
@@ -432,5 +504,6 @@ json_t *round_result_json(const struct round_spec *spec, const struct round_resu
         doc_value(out, family_word((enum family)f),
                   family->asked ? family_json(family, now_ms) : json_null());
     }
+    doc_value(out, "compared", compared_json(result->dns));
     return out;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * ddns/plan.h, ddns/transition.h and the pure part of ddns/verify.h: each rule by itself. The long
- * run of all together is tests/unit/test_ddns_sim.c.
+ * ddns/plan.h, ddns/transition.h and the pure part of probes/verify.h: each rule by itself. The
+ * long run of all together is tests/unit/test_ddns_sim.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
  * What the answers of several authoritative servers amount to. Pure. Not its job: asking
- * (ddns/verify.c).
+ * (probes/verify.c).
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ddns/verify.h"
 #include "lib/str.h"
+#include "probes/verify.h"
 
 static int by_address(const void *a, const void *b)
 {
@@ -28,14 +28,36 @@ void verify_note_values(struct verify_server *server, const struct dnsmsg *msg)
 }
 
 /* "There is none" is an answer too. */
-static bool has_answered(const struct verify_server *server)
+static bool is_answer(enum outcome outcome)
 {
-    return server->authoritative &&
-           (server->outcome == OUTCOME_OK || server->outcome == OUTCOME_DNS_NODATA ||
-            server->outcome == OUTCOME_DNS_NXDOMAIN);
+    return outcome == OUTCOME_OK || outcome == OUTCOME_DNS_NODATA ||
+           outcome == OUTCOME_DNS_NXDOMAIN || outcome == OUTCOME_DNS_CNAME_DANGLING ||
+           outcome == OUTCOME_DNS_CNAME_LOOP;
 }
 
-static bool same_set(const struct verify_server *a, const struct verify_server *b)
+bool verify_has_answered(const struct verify_server *server)
+{
+    return server->authoritative && is_answer(server->outcome);
+}
+
+bool verify_is_lame(const struct verify_server *server)
+{
+    return (!server->authoritative && is_answer(server->outcome)) ||
+           server->outcome == OUTCOME_DNS_REFUSED || server->outcome == OUTCOME_DNS_SERVFAIL;
+}
+
+const char *verify_state_text(const struct verify_server *server)
+{
+    if (verify_has_answered(server))
+        return "answers with authority";
+    if (is_answer(server->outcome))
+        return "answers without authority";
+    if (server->outcome == OUTCOME_DNS_TIMEOUT)
+        return "no answer";
+    return *server->detail ? server->detail : outcome_info(server->outcome)->text;
+}
+
+bool verify_same_set(const struct verify_server *a, const struct verify_server *b)
 {
     if (a->count != b->count)
         return false;
@@ -54,13 +76,13 @@ void verify_judge(struct verify_look *look)
     look->value = (struct addr){0};
     for (size_t i = 0; i < look->count; i++) {
         const struct verify_server *server = &look->servers[i];
-        if (!has_answered(server)) {
+        if (!verify_has_answered(server)) {
             look->silent++;
             continue;
         }
         if (!first)
             first = server;
-        else if (!same_set(first, server))
+        else if (!verify_same_set(first, server))
             look->agree = false;
         if (server->count > 0 && server->ttl > look->ttl)
             look->ttl = server->ttl;
@@ -79,7 +101,7 @@ bool verify_servers_text(const struct verify_look *look, char *out, size_t cap)
     out[0] = '\0';
     for (size_t i = 0; i < look->count && fits; i++) {
         const struct verify_server *server = &look->servers[i];
-        if (!has_answered(server))
+        if (!verify_has_answered(server))
             continue;
         bool six = server->addr.af == AF_INET6;
         fits = str_append(out, cap, "%s%s%s%s:%u", out[0] ? "," : "", six ? "[" : "",

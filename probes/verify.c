@@ -2,9 +2,9 @@
  *
  * One look at a zone's authoritative servers. Owns: one short-lived resolver per server address,
  * the deadline. Not its job: finding the servers (probes/zone.h), what the answers amount to
- * (ddns/verify_judge.c), when to look (ddns/updater.h).
+ * (probes/verify_judge.c), when to look (ddns/updater.h).
  */
-#include "ddns/verify.h"
+#include "probes/verify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +21,13 @@
 
 static const enum rrtype rrtypes[FAMILY_COUNT] = {RR_A, RR_AAAA};
 
-/* A question to one server. */
+/* What one server is asked. */
 struct ask {
     struct verify *verify;
     struct resolver *resolver;
     struct resolver_query *query;
-    size_t index; /* in look.servers */
+    struct resolver_query *soa; /* NULL: not asked */
+    size_t index;               /* in look.servers */
 };
 
 struct verify {
@@ -36,6 +37,8 @@ struct verify {
     int64_t deadline_ms;
     char fqdn[HOST_MAX];
     enum family family;
+    struct egress egress;
+    bool serials;
     struct zone_search *search;
     size_t pending; /* the search and asks */
     bool in_grace;
@@ -50,6 +53,7 @@ static void release(struct verify *verify)
     zone_search_cancel(verify->search);
     for (size_t i = 0; i < verify->look.count; i++) {
         resolver_query_cancel(verify->asks[i].query);
+        resolver_query_cancel(verify->asks[i].soa);
         resolver_free(verify->asks[i].resolver);
     }
     loop_timer_free(verify->timer);
@@ -60,29 +64,35 @@ static void release(struct verify *verify)
 static void explain(struct verify_look *look)
 {
     char text[ADDR_STRLEN];
+    bool reached = false; /* one of them, at least */
     if (look->answered || look->count == 0)
         return;
-    const struct verify_server *server = &look->servers[0];
-    bool lame = server->outcome == OUTCOME_OK || server->outcome == OUTCOME_DNS_NODATA ||
-                server->outcome == OUTCOME_DNS_NXDOMAIN;
-    look->outcome = lame ? OUTCOME_DNS_REFUSED : server->outcome;
     look->detail[0] = '\0';
-    str_append(look->detail, sizeof(look->detail), "%s (%s): %s", server->name,
-               addr_format(&server->addr, text),
-               lame ? "answers without authority for the zone" : outcome_word(server->outcome));
+    look->outcome = look->servers[0].outcome;
+    for (size_t i = 0; i < look->count; i++) {
+        const struct verify_server *server = &look->servers[i];
+        bool lame = verify_is_lame(server);
+        reached |= lame;
+        str_append(look->detail, sizeof(look->detail), "%s%s (%s): %s", i ? "; " : "", server->name,
+                   addr_format(&server->addr, text), verify_state_text(server));
+    }
+    if (reached)
+        look->outcome = OUTCOME_DNS_LAME;
 }
 
 static void finish(struct verify *verify)
 {
-    struct verify_look look = verify->look;
+    struct verify_look *look = mem_zalloc(sizeof(*look));
     verify_fn *done = verify->done;
     void *arg = verify->arg;
-    verify_judge(&look);
-    explain(&look);
-    if (look.answered)
-        look.outcome = OUTCOME_OK;
+    *look = verify->look;
+    verify_judge(look);
+    explain(look);
+    if (look->answered)
+        look->outcome = OUTCOME_OK;
     release(verify);
-    done(&look, arg);
+    done(look, arg);
+    free(look);
 }
 
 /* A server that has not answered by then counts as silent: its outcome was preset. */
@@ -124,11 +134,24 @@ static void on_answer(const struct resolver_reply *reply, void *arg)
     ask->query = NULL;
     server->outcome = reply->outcome;
     server->authoritative = reply->msg.aa;
+    str_copy(server->cname, sizeof(server->cname), reply->msg.cname);
+    str_ncopy(server->detail, sizeof(server->detail), reply->detail, sizeof(server->detail) - 1);
     if (reply->outcome == OUTCOME_OK)
         verify_note_values(server, &reply->msg);
     if (server->authoritative)
         start_grace(verify);
     end_one(verify);
+}
+
+/* Where the name is not the zone's own, the SOA stands beside the answer that there is none. */
+static void on_soa(const struct resolver_reply *reply, void *arg)
+{
+    struct ask *ask = arg;
+    struct verify_server *server = &ask->verify->look.servers[ask->index];
+    ask->soa = NULL;
+    server->has_serial = reply->msg.aa && reply->msg.soa_owner[0];
+    server->serial = reply->msg.soa_serial;
+    end_one(ask->verify);
 }
 
 static bool is_known(const struct verify_look *look, const struct addr *addr, uint16_t port)
@@ -149,7 +172,8 @@ static void ask_server(struct verify *verify, const char *name, const struct add
         return;
     str_append(server_text, sizeof(server_text), "%s%s%s:%u", six ? "[" : "",
                addr_format(addr, text), six ? "]" : "", port);
-    struct resolver_conf conf = {.servers = server_text, .authoritative = true};
+    struct resolver_conf conf = {
+        .servers = server_text, .authoritative = true, .egress = verify->egress};
     struct resolver *resolver = resolver_new(verify->loop, &conf, error, sizeof(error));
     if (!resolver) {
         log_warn("verify", "%s: %s", server_text, error);
@@ -163,6 +187,11 @@ static void ask_server(struct verify *verify, const char *name, const struct add
     verify->pending++;
     ask->query = resolver_query_start(resolver, verify->fqdn, rrtypes[verify->family],
                                       verify->deadline_ms, on_answer, ask);
+    if (!verify->serials)
+        return;
+    verify->pending++;
+    ask->soa =
+        resolver_query_start(resolver, verify->fqdn, RR_SOA, verify->deadline_ms, on_soa, ask);
 }
 
 /* --- the search --- */
@@ -188,9 +217,10 @@ static void search(struct verify *verify, const char *zone)
 {
     int64_t now = clock_mono_ms();
     verify->pending++;
-    verify->search =
-        zone_search_start(verify->recursive, zone, now + (verify->deadline_ms - now) * 2 / 3,
-                          on_server, on_searched, verify);
+    struct zone_search_conf conf = {
+        .loop = verify->loop, .resolver = verify->recursive, .egress = &verify->egress};
+    verify->search = zone_search_start(&conf, zone, now + (verify->deadline_ms - now) * 2 / 3,
+                                       on_server, on_searched, verify);
 }
 
 /* --- start and end --- */
@@ -226,6 +256,9 @@ struct verify *verify_start(struct loop *loop, struct resolver *resolver,
     verify->family = family;
     verify->done = done;
     verify->arg = arg;
+    verify->serials = conf->serials;
+    if (conf->egress)
+        verify->egress = *conf->egress;
     verify->deadline_ms = clock_mono_ms() + timeout;
     verify->look.outcome = OUTCOME_DNS_TIMEOUT;
     str_copy(verify->fqdn, sizeof(verify->fqdn), fqdn);

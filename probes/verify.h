@@ -4,25 +4,28 @@
  * every address of each with recursion off, looks at the AA bit, values and TTL, and tells whether
  * they agree. One look; the schedule is the updater's.
  */
-#ifndef REACHD_DDNS_VERIFY_H
-#define REACHD_DDNS_VERIFY_H
+#ifndef REACHD_PROBES_VERIFY_H
+#define REACHD_PROBES_VERIFY_H
 
 #include "probes/resolver.h"
 
 #define VERIFY_MAX_SERVERS 16
-#define VERIFY_MAX_VALUES  4
+#define VERIFY_MAX_VALUES  DNSMSG_MAX_ADDRS
 #define VERIFY_TIMEOUT_MS  5000
 
 struct verify_server {
     char name[HOST_MAX]; /* of the name server, or its address when configured by address */
     struct addr addr;
     uint16_t port;
-    enum outcome
-        outcome; /* OK: answered with data; DNS_NODATA/NXDOMAIN: answered that there is none */
-    bool authoritative; /* the AA bit */
+    enum outcome outcome; /* OK: answered with data; others: see verify_has_answered */
+    bool authoritative;   /* the AA bit */
     size_t count;
-    struct addr values[VERIFY_MAX_VALUES]; /* the first few, sorted */
+    struct addr values[VERIFY_MAX_VALUES]; /* the first of them, sorted */
     uint32_t ttl;
+    char cname[HOST_MAX]; /* where the name leads as an alias; "" when it is none */
+    bool has_serial;
+    uint32_t serial; /* of the zone there, when it was asked for */
+    char detail[96]; /* of a failure */
 };
 
 struct verify_look {
@@ -35,15 +38,24 @@ struct verify_look {
     size_t count;
     struct verify_server servers[VERIFY_MAX_SERVERS];
     enum outcome outcome; /* why there was no answer at all */
-    char detail[160];
+    char detail[RESOLVER_DETAIL_LEN];
 };
 
 struct verify_conf {
     /* Ask these instead of the zone's NS ("192.0.2.1,[2001:db8::1]:5353"); NULL: find the NS. */
     const char *servers;
-    int64_t timeout_ms; /* of the whole look; 0: VERIFY_TIMEOUT_MS */
+    int64_t timeout_ms;          /* of the whole look; 0: VERIFY_TIMEOUT_MS */
+    const struct egress *egress; /* the way to them; NULL: the usual one */
+    bool serials;                /* ask for the SOA too */
 };
 
+/* With authority: with addresses, or that there are none. */
+bool verify_has_answered(const struct verify_server *server);
+/* It answers, but does not serve the zone: no AA bit, REFUSED or SERVFAIL. */
+bool verify_is_lame(const struct verify_server *server);
+/* Why it has not answered with authority, for a sentence: "REFUSED from 192.0.2.53". */
+const char *verify_state_text(const struct verify_server *server);
+bool verify_same_set(const struct verify_server *a, const struct verify_server *b);
 /* Fills answered, agree, silent, value, value_count and ttl from the servers. Pure. */
 void verify_judge(struct verify_look *look);
 /* The servers of a look as a list for struct verify_conf, so that the next look needs no search for
