@@ -67,7 +67,7 @@ def test_schema_is_one_and_knows_every_member():
         pytest.skip(schema.missing())
     validator = schema.validator()
     example = {"kind": "tls", "host": "h", "port": 443, "servername": "h", "at": "2026-01-01T00:00:00Z", "took_us": 1,
-               "remarks": [], "client": None, "ipv4": None, "ipv6": None}
+               "remarks": [], "client": None, "ipv4": None, "ipv6": None, "compared": None}
     assert validator.is_valid(example)
     assert not validator.is_valid({**example, "news": 1})
     assert not validator.is_valid({key: value for key, value in example.items() if key != "host"})
