@@ -227,8 +227,7 @@ static void detail_family(struct report *report, const char *target, enum family
 {
     char address[ADDR_STRLEN + 8], text[ADDR_STRLEN];
     FILE *out = report->details.out;
-    bool absent = probe_is_absent(family, report->view->style.families_wanted[f]);
-    if (family->count == 0 && !absent)
+    if (probe_dns_failed(family, report->view->style.families_wanted[f]))
         put_detail(out, target, family_text(f), round_family_outcome(family), family->dns_detail);
     for (size_t i = 0; i < family->count; i++) {
         const struct probe_result *result = &family->results[i];

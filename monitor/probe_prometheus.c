@@ -160,11 +160,12 @@ static void add_family(struct report *report, const char *labels, enum family f,
     if ((family->dns == OUTCOME_OK || family->dns == OUTCOME_DNS_STALE) && family->dns_us >= 0)
         add_sample(report, "dns_ttl_seconds", "TTL of the answer as it was received.", of_family,
                    family->ttl);
-    if (family->count == 0) {
+    bool wanted = report->view->style.families_wanted[f];
+    if (family->count == 0 || probe_dns_failed(family, wanted)) {
         str_copy(of_address, sizeof of_address, of_family);
         add_label(of_address, "address", "");
         add_outcome(report, of_address, round_family_outcome(family),
-                    probe_is_absent(family, report->view->style.families_wanted[f]));
+                    probe_is_absent(family, wanted));
     }
     for (size_t i = 0; i < family->count; i++) {
         str_copy(of_address, sizeof of_address, of_family);

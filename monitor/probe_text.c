@@ -105,7 +105,7 @@ static void measure(struct printer *p)
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &p->result->families[f];
         char text[ADDR_STRLEN], times[TIMES_LEN] = "";
-        if (family->asked && family->count == 0 && !is_absent(p, (enum family)f))
+        if (family->asked && probe_dns_failed(family, p->style->families_wanted[f]))
             measure_one(p, "-", round_family_outcome(family), times, &longest);
         for (size_t i = 0; i < family->count; i++) {
             const struct probe_result *result = &family->results[i];
@@ -413,7 +413,7 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
 {
     const struct round_family *family = &p->result->families[f];
     char times[TIMES_LEN] = "", text[ADDR_STRLEN];
-    if (family->count == 0 && !is_absent(p, f)) {
+    if (probe_dns_failed(family, p->style->families_wanted[f])) {
         append_ms(times, sizeof times, "dns", family->dns_us);
         print_line(p, f, "-", round_family_outcome(family), times);
         print_advice(p, round_family_outcome(family), family->dns_detail);

@@ -15,6 +15,11 @@ bool probe_is_absent(const struct round_family *family, bool wanted)
     return family->dns == OUTCOME_DNS_NODATA && !wanted;
 }
 
+bool probe_dns_failed(const struct round_family *family, bool wanted)
+{
+    return family->count == 0 ? !probe_is_absent(family, wanted) : family->dns != OUTCOME_OK;
+}
+
 static void count(struct probe_tally *tally, enum outcome outcome)
 {
     switch (outcome_info(outcome)->verdict) {
@@ -37,7 +42,7 @@ void probe_tally_add(struct probe_tally *tally, const struct round_result *resul
         const struct round_family *family = &result->families[f];
         if (!family->asked)
             continue;
-        if (family->count == 0 && !probe_is_absent(family, wanted[f]))
+        if (probe_dns_failed(family, wanted[f]))
             count(tally, round_family_outcome(family));
         for (size_t i = 0; i < family->count; i++)
             count(tally, family->results[i].outcome);

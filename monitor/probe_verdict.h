@@ -15,6 +15,8 @@ struct probe_tally {
 
 /* Not published is not a failure, unless the family was asked for by name (wanted). */
 bool probe_is_absent(const struct round_family *family, bool wanted);
+/* What DNS said is a failure of its own, beside those of addresses. */
+bool probe_dns_failed(const struct round_family *family, bool wanted);
 void probe_tally_add(struct probe_tally *tally, const struct round_result *result,
                      const bool wanted[FAMILY_COUNT]);
 /* 0 all reached, 1 some, 3 none. */
