@@ -147,7 +147,8 @@ no_policy
 mkfifo "$work/go"
 for signal in TERM HUP; do
 	rm -f "$work/installing"
-	PATH=$work/fake:$PATH setsid "$shell" "$top/tools/setup.sh" build >"$work/said" 2>&1 &
+	# Under nohup HUP is ignored, and a shell can not take that back.
+	PATH=$work/fake:$PATH env --default-signal=HUP,TERM setsid "$shell" "$top/tools/setup.sh" build >"$work/said" 2>&1 &
 	pid=$!
 	until [ -e "$work/installing" ] || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
 	holds "there is a policy while apt-get runs" [ -e "$POLICY" ]
