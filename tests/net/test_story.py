@@ -50,7 +50,7 @@ def asked(world):
 def test_address_changes_and_the_world_sees_it(make_world, make_reachd):
     world = make_world()
     home = world.home
-    dial_with_gap(world, 2)
+    dial_with_gap(world, 4)
     daemon = on_router(world, make_reachd, look_every="1s").start()
     daemon.wait_record(soon(world), verified=A, current=True, action="nothing", halted=False, failures=0)
     assert asked(world) == [A]
