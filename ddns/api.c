@@ -123,6 +123,11 @@ const struct api_set *api_set(const struct api *api, size_t i)
     return i < api->set_count ? &api->sets[i] : NULL;
 }
 
+const char *api_label(const struct api_set *set)
+{
+    return set->label[0] ? set->label : "@";
+}
+
 /* --- ids -------------------------------------------------------------------------------------- */
 
 const char *api_cached(struct api *api, const char *kind, const char *name)

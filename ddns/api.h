@@ -100,6 +100,8 @@ void api_unseen(struct api *api);
 
 const struct provider_input *api_input(const struct api *api);
 const struct api_set *api_set(const struct api *api, size_t i); /* NULL after the last */
+/* Its label as most services write it: "@" at the apex. */
+const char *api_label(const struct api_set *set);
 /* Kept for the account until it leads nowhere; kind: "zone", "record A". */
 const char *api_cached(struct api *api, const char *kind, const char *name);
 void api_keep(struct api *api, const char *kind, const char *name, const char *value);

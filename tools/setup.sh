@@ -186,6 +186,8 @@ unpack_peers() {
 
 # --- where there is no apt-get -------------------------------------------------------------------
 
+is_library() { ls /usr/lib/*/"$1" || ls /usr/lib/"$1"; }
+
 # Whether what a package would bring is there.
 is_there() {
     case $1 in
@@ -198,6 +200,8 @@ is_there() {
     libsqlite3-dev) pkg-config --exists sqlite3 ;;
     libcmocka-dev) pkg-config --exists cmocka ;;
     python3-pytest) /usr/bin/python3 -c 'import pytest' ;;
+    python3-jsonschema) /usr/bin/python3 -c 'import jsonschema' ;;
+    python3-prometheus-client) /usr/bin/python3 -c 'import prometheus_client' ;;
     iproute2) have ip ;;
     nftables) have nft ;;
     util-linux) have unshare ;;
@@ -205,6 +209,10 @@ is_there() {
     qemu-system-x86) have qemu-system-x86_64 ;;
     bind9) have named ;;
     bind9-dnsutils) have dig && have nsupdate ;;
+    knot) have knotd ;;
+    pdns-server) have pdns_server ;;
+    pdns-backend-sqlite3) is_library pdns/libgsqlite3backend.so ;;
+    libfaketime) is_library faketime/libfaketime.so.1 ;;
     monitoring-plugins-basic) [ -x /usr/lib/nagios/plugins/check_http ] ;;
     *) have "$1" ;;
     esac >/dev/null 2>&1

@@ -36,7 +36,7 @@ static void write_set(struct api *api, const char *id)
     doc_text(body, "type", set->type);
     doc_text(body, "data", set->address);
     if (!id)
-        doc_text(body, "name", set->label[0] ? set->label : "@");
+        doc_text(body, "name", api_label(set));
     if (!id || set->ttl_given)
         doc_int(body, "ttl", set->ttl > 0 ? set->ttl : USUAL_TTL);
     if (id)

@@ -16,11 +16,6 @@ static bool headers(const struct provider_input *input, const struct api_request
     return api_header(out, "Authorization", "Bearer ", input->password);
 }
 
-static const char *label_of(const struct api_set *set)
-{
-    return set->label[0] ? set->label : "@";
-}
-
 /* 201, or 200 where it was so already, as documented. */
 static void on_put(struct api *api, const struct api_reply *reply)
 {
@@ -45,7 +40,7 @@ static void on_record(struct api *api, const struct api_reply *reply)
     doc_int(body, "rrset_ttl", set->ttl > LEAST_TTL || set->ttl_given ? set->ttl : LEAST_TTL);
     api_call(
         api, "PUT", body, on_put,
-        API_PATH("/domains/", api_input(api)->domain, "/records/", label_of(set), "/", set->type));
+        API_PATH("/domains/", api_input(api)->domain, "/records/", api_label(set), "/", set->type));
 }
 
 static void begin(struct api *api)
@@ -53,7 +48,7 @@ static void begin(struct api *api)
     const struct api_set *set = api_set(api, 0);
     api_call(
         api, "GET", NULL, on_record,
-        API_PATH("/domains/", api_input(api)->domain, "/records/", label_of(set), "/", set->type));
+        API_PATH("/domains/", api_input(api)->domain, "/records/", api_label(set), "/", set->type));
 }
 
 static const struct api_spec spec = {.headers = headers, .begin = begin, .sees_404 = true};

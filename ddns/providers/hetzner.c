@@ -16,11 +16,6 @@ static bool headers(const struct provider_input *input, const struct api_request
     return api_header(out, "Authorization", "Bearer ", input->password);
 }
 
-static const char *label_of(const struct api_set *set)
-{
-    return set->label[0] ? set->label : "@";
-}
-
 /* The action is under way, or done already. */
 static void on_written(struct api *api, const struct api_reply *reply)
 {
@@ -45,7 +40,7 @@ static void create(struct api *api)
 {
     const struct api_set *set = api_set(api, 0);
     json_t *body = doc_object();
-    doc_text(body, "name", label_of(set));
+    doc_text(body, "name", api_label(set));
     doc_text(body, "type", set->type);
     doc_int(body, "ttl", set->ttl > 0 ? set->ttl : USUAL_TTL);
     doc_value(body, "records", records_json(set));
@@ -58,7 +53,7 @@ static void set_records(struct api *api)
     json_t *body = doc_object();
     doc_value(body, "records", records_json(set));
     api_call(api, "POST", body, on_written,
-             API_PATH("/zones/", api_input(api)->domain, "/rrsets/", label_of(set), "/", set->type,
+             API_PATH("/zones/", api_input(api)->domain, "/rrsets/", api_label(set), "/", set->type,
                       "/actions/set_records"));
 }
 
@@ -80,7 +75,7 @@ static void begin(struct api *api)
     const struct api_set *set = api_set(api, 0);
     api_call(
         api, "GET", NULL, on_rrset,
-        API_PATH("/zones/", api_input(api)->domain, "/rrsets/", label_of(set), "/", set->type));
+        API_PATH("/zones/", api_input(api)->domain, "/rrsets/", api_label(set), "/", set->type));
 }
 
 static const struct api_spec spec = {.headers = headers, .begin = begin, .sees_404 = true};
