@@ -46,14 +46,14 @@ def steps(world, daemon, say):
     daemon.configure(conf.ppp_address(), conf.record(world, daemon, look_every="6h", timeout="20s"),
                      settle="0", ca=world.ca.pem)
     assert daemon.reload(5)
-    daemon.wait_record(5, current=True)
+    daemon.wait_record(5, current=True, action="nothing")  # the look of the reload is over
     for seconds, word in ((2 * HOUR, "forward by 2h"), (-2 * HOUR, "back by 2h")):
         asked, mark = len(world.standin.requests), daemon.proc.mark()
         world.bind.set(ZONE, "www", "A", WRONG)
         set_by(seconds)
         daemon.wait_for("the clock was set " + word, 5, since=mark)
         world.standin.wait_requests(asked + 1, world.standin.gap + 10)
-        daemon.wait_record(5, published=address, current=True)
+        daemon.wait_record(5, published=address, current=True, action="nothing")
         assert world.bind.get(SITE, "A") == [address]
         say("the clock was set %s; repaired %.1f s after the request before" % (
             word, world.standin.requests[-1].since_last))
