@@ -273,13 +273,20 @@ def test_ttl_jumps(make_world, make_reachd):
 
 def test_update_asked_for_inside_the_gap(make_world, make_reachd):
     """The gap is long while it is asked for, whatever the machine, and short when it has been."""
-    world = make_world(gap=60.0)
+    world = make_world(gap=1.0)
     home = world.home
+
+    def gap(seconds):
+        world.standin.gap = seconds
+        daemon.configure(conf.ppp_address(), conf.record(world, daemon), ca=world.ca.pem)
+        assert daemon.reload(5)
+
     home.dial(A)
     daemon = on_router(world, make_reachd).start()
-    daemon.wait_record(10, verified=A, current=True)
+    daemon.wait_record(soon(world), verified=A, current=True)
     done = daemon.command("update", "--socket", daemon.socket)
     assert done.returncode == 0 and "nothing to do, DNS shows " + A in done.stdout, done.stdout
+    gap(60.0)
     home.hang_up()
     home.dial(B)
     daemon.wait_record(5, wanted=B)
@@ -288,9 +295,7 @@ def test_update_asked_for_inside_the_gap(make_world, make_reachd):
     said = " ".join(done.stdout.split())
     assert B + " goes out in" in said and "provider's gap" in said
     assert asked(world) == [A]
-    world.standin.gap = 1.0
-    daemon.configure(conf.ppp_address(), conf.record(world, daemon), ca=world.ca.pem)
-    assert daemon.reload(5)
+    gap(1.0)
     daemon.wait_record(soon(world), verified=B, current=True)
     assert asked(world) == [A, B]
     assert daemon.command("update", "--socket", daemon.socket, "absent").returncode == 1
