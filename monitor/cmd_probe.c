@@ -18,6 +18,7 @@
 #include "monitor/probe_batch.h"
 #include "monitor/probe_job.h"
 #include "monitor/probe_watch.h"
+#include "probes/crypto.h"
 
 #define WARNING_DAYS 14 /* as that of the remark cert-ends-soon */
 
@@ -82,6 +83,8 @@ static int set_up(struct probe_batch *batch, const struct probe_options *o)
 {
     char error[256];
     struct resolver_conf conf = {.servers = o->resolver, .egress = o->egress};
+    if (o->many || o->watch_ms > 0)
+        crypto_expect_many();
     batch->trust = trust_new(o->ca, error, sizeof error);
     if (!batch->trust)
         return probe_usage_error(o, "--ca: %s", error);

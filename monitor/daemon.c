@@ -19,6 +19,7 @@
 #include "lib/str.h"
 #include "monitor/daemon_priv.h"
 #include "monitor/runner_spawn.h"
+#include "probes/crypto.h"
 
 #define TAG "daemon"
 
@@ -40,6 +41,7 @@ static bool open_resolver(struct daemon *d, char *error, size_t cap)
 
 static bool open_trust(struct daemon *d, char *error, size_t cap)
 {
+    crypto_expect_many();
     d->trusts = trust_pool_new(d->config, error, cap);
     d->trust = d->trusts ? trust_ref(trust_pool_common(d->trusts)) : NULL;
     return d->trust != NULL;

@@ -19,6 +19,7 @@
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "probes/crypto.h"
 
 /* Keys of RSA 2048 and EC 224 bits, no SHA-1: what browsers ask for, whatever the library was built
  * with. A distribution may ask for more. */
@@ -35,7 +36,7 @@ struct trust {
  * whole flight of the server with one system call. */
 static SSL_CTX *new_ctx(void)
 {
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL_CTX *ctx = SSL_CTX_new_ex(crypto_context(), NULL, TLS_client_method());
     if (!ctx || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1 ||
         SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
                                       "TLS_CHACHA20_POLY1305_SHA256") != 1)

@@ -3,6 +3,7 @@
  * reachd's own probes, many at once, as a daemon makes them: for comparison with floor.c.
  */
 #include "lib/clock.h"
+#include "probes/crypto.h"
 #include "probes/probe.h"
 #include "tests/bench/meter.h"
 
@@ -42,6 +43,7 @@ int main(int argc, char **argv)
 {
     char error[256];
     struct bench bench = {.args = bench_take(argc, argv)};
+    crypto_expect_many(); /* as the daemon does */
     bench.loop = loop_new();
     bench.trust = trust_new(bench.args.ca, error, sizeof error);
     if (!bench.trust || !addr_parse("127.0.0.1", &bench.addr))

@@ -20,13 +20,15 @@
 #include <openssl/ssl.h>
 
 #include "lib/clock.h"
+#include "probes/crypto.h"
 #include "probes/tls.h"
 
 #include "make_cert.h"
 
 static struct made_cert root, middle, good, expired, future, alone, foreign_root, foreign, aia,
     client_only, revoked, stapled, caught, constrained;
-static char root_path[] = "/tmp/reachd-test-root-XXXXXX";
+#define ROOT_PATH "/tmp/reachd-test-root-XXXXXX"
+static char root_path[] = ROOT_PATH;
 static struct trust *trust;
 
 struct pair {
@@ -567,6 +569,7 @@ static int set_up(void **state)
     extend_cert(&constrained, &root, NID_name_constraints, "critical,permitted;DNS:b.test");
     caught = make_cert("caught", "DNS:a.test", &constrained, false, -30, 30);
     revoked = make_cert("revoked", "DNS:a.test", &middle, false, -30, 30);
+    strcpy(root_path, ROOT_PATH);
     write_pem(root_path, root.cert);
     trust = trust_new(root_path, error, sizeof error);
     return trust ? 0 : -1;
@@ -583,6 +586,36 @@ static int tear_down(void **state)
     trust_free(trust);
     unlink(root_path);
     return 0;
+}
+
+/* What is decoded is decoded anew: in the context that handshakes use. */
+static void check_key(EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    X509_PUBKEY *info = NULL;
+    assert_non_null(key);
+    assert_int_equal(X509_PUBKEY_set(&info, key), 1);
+    int len = i2d_X509_PUBKEY(info, &der);
+    assert_true(len > 0);
+    const unsigned char *at = der;
+    X509_PUBKEY *again = X509_PUBKEY_new_ex(crypto_context(), NULL);
+    assert_non_null(d2i_X509_PUBKEY(&again, &at, len));
+    assert_int_equal(EVP_PKEY_eq(X509_PUBKEY_get0(again), key), 1);
+    X509_PUBKEY_free(again);
+    X509_PUBKEY_free(info);
+    OPENSSL_free(der);
+    EVP_PKEY_free(key);
+}
+
+static void no_kind_of_key_is_lost(void **state)
+{
+    (void)state;
+    check_key(EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048));
+    check_key(EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"));
+    check_key(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"));
+    check_key(EVP_PKEY_Q_keygen(NULL, NULL, "ED448"));
+    check_key(EVP_PKEY_Q_keygen(NULL, NULL, "X25519"));
+    check_key(EVP_PKEY_Q_keygen(NULL, NULL, "SM2"));
 }
 
 int main(void)
@@ -604,6 +637,10 @@ int main(void)
         cmocka_unit_test(an_endless_handshake_leaves_the_loop_its_turn),
         cmocka_unit_test(much_data_passes),
         cmocka_unit_test(trust_says_what_is_wrong),
+        cmocka_unit_test(no_kind_of_key_is_lost),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    int failed = cmocka_run_group_tests_name("for a few handshakes", tests, set_up, tear_down);
+    crypto_expect_many();
+    failed += cmocka_run_group_tests_name("for many", tests, set_up, tear_down);
+    return failed;
 }
