@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "lib/mem.h"
 
@@ -32,7 +31,7 @@ struct ares_glue {
     ares_channel channel;
     struct loop_timer *timer;
     struct socket_watch *watches;
-    struct egress egress;
+    struct dns_sockets sockets;
 };
 
 struct question {
@@ -131,25 +130,20 @@ static int open_channel(struct ares_glue *glue, enum ares_glue_mode mode)
     return ares_init_options(&glue->channel, &options, mask);
 }
 
-/* A refusal counts as a server that can't be reached; probes/resolver.c finds out why. */
-static int on_socket_made(ares_socket_t fd, int type, void *arg)
-{
-    const struct ares_glue *glue = arg;
-    char detail[160];
-    int af = AF_UNSPEC;
-    socklen_t len = sizeof(af);
-    (void)type;
-    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &af, &len) != 0)
-        return -1;
-    return egress_apply(&glue->egress, fd, af, detail, sizeof(detail)) == OUTCOME_OK ? 0 : -1;
-}
+static const struct ares_socket_functions socket_functions = {
+    .asocket = dns_socket_open,
+    .aclose = dns_socket_close,
+    .aconnect = dns_socket_connect,
+    .arecvfrom = dns_socket_receive,
+    .asendv = dns_socket_send,
+};
 
 struct ares_glue *ares_glue_new(struct loop *loop, const struct ares_glue_conf *conf,
                                 const char **error)
 {
     struct ares_glue *glue = mem_zalloc(sizeof(*glue));
     glue->loop = loop;
-    glue->egress = conf->egress;
+    glue->sockets.egress = conf->egress;
     int status = open_channel(glue, conf->mode);
     if (status != ARES_SUCCESS) {
         *error = ares_strerror(status);
@@ -157,8 +151,7 @@ struct ares_glue *ares_glue_new(struct loop *loop, const struct ares_glue_conf *
         return NULL;
     }
     glue->timer = loop_timer_new(loop, on_timer, glue);
-    if (egress_is_set(&glue->egress))
-        ares_set_socket_configure_callback(glue->channel, on_socket_made, glue);
+    ares_set_socket_functions(glue->channel, &socket_functions, &glue->sockets);
     if (conf->servers)
         status = ares_set_servers_ports_csv(glue->channel, conf->servers);
     if (status != ARES_SUCCESS) {
@@ -198,6 +191,11 @@ size_t ares_glue_servers(struct ares_glue *glue, struct addr *out, size_t max)
                 node->family == AF_INET ? addr_v4(&node->addr.addr4) : addr_v6(&node->addr);
     ares_free_data(list);
     return count;
+}
+
+const struct dns_heard *ares_glue_heard(const struct ares_glue *glue)
+{
+    return &glue->sockets.heard;
 }
 
 const char *ares_glue_version(void)

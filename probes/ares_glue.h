@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "lib/loop.h"
+#include "probes/dns_socket.h"
 #include "probes/dnsmsg.h"
 #include "probes/egress.h"
 #include "probes/outcome.h"
@@ -51,6 +52,8 @@ void ares_glue_query(struct ares_glue *glue, const char *name, enum rrtype type,
 void ares_glue_drop_all(struct ares_glue *glue); /* questions end DROPPED */
 /* How many servers it asks; the first of them, at most max, go to out. */
 size_t ares_glue_servers(struct ares_glue *glue, struct addr *out, size_t max);
+/* What its sockets heard besides answers; as long as the channel lives. */
+const struct dns_heard *ares_glue_heard(const struct ares_glue *glue);
 const char *ares_glue_version(void);
 
 #endif

@@ -76,7 +76,6 @@ struct resolver {
     struct loop_timer *kick;
     struct list lists[QUERY_STATE_COUNT];
     size_t flights;
-    int64_t unreachable_us; /* when no server could be reached last */
     size_t server_count;
     struct addr servers_shown[SERVERS_SHOWN]; /* the first of them */
 };
@@ -198,17 +197,47 @@ void resolver_say_loop(const char *target, char detail[RESOLVER_DETAIL_LEN])
     snprintf(detail, RESOLVER_DETAIL_LEN, "in a circle by way of %.120s", target);
 }
 
+/* What a channel heard since the question was asked; NULL: nothing of that kind. */
+static const struct dns_heard *heard_by(const struct resolver_query *query,
+                                        const struct ares_glue *glue, bool noise)
+{
+    const struct dns_heard *heard = glue ? ares_glue_heard(glue) : NULL;
+    return heard && (noise ? heard->noise_us : heard->refused_us) >= query->start_us ? heard : NULL;
+}
+
+static const struct dns_heard *heard_since(const struct resolver_query *query, bool noise)
+{
+    const struct dns_heard *heard = heard_by(query, query->resolver->glue, noise);
+    return heard ? heard : heard_by(query, query->resolver->diagnosis, noise);
+}
+
 static void describe_silence(const struct resolver_query *query, struct resolver_reply *reply)
 {
     char text[SERVERS_LEN], took[DURATION_LEN];
+    const size_t cap = sizeof reply->detail;
     const char *who = server_text(query->resolver, text);
+    const struct dns_heard *noise = heard_since(query, true), *refused = heard_since(query, false);
     duration_format((clock_mono_us() - query->start_us + 500) / 1000, took);
     if (reply->outcome == OUTCOME_DNS_TIMEOUT)
-        str_append(reply->detail, sizeof(reply->detail), "no answer from %s within %s", who, took);
+        str_append(reply->detail, cap, "no answer from %s within %s", who, took);
     else if (reply->outcome == OUTCOME_DNS_UNREACHABLE)
-        str_append(reply->detail, sizeof(reply->detail), "%s cannot be reached", who);
+        str_append(reply->detail, cap, "%s cannot be reached%s%s%s", who, refused ? " (" : "",
+                   refused ? refused->refused : "", refused ? ")" : "");
+    else if (reply->outcome == OUTCOME_DNS_MALFORMED && noise)
+        str_append(reply->detail, cap, "%zu bytes that are no DNS answer from %s",
+                   noise->noise_len, who);
     else if (reply->outcome == OUTCOME_DNS_MALFORMED)
-        str_append(reply->detail, sizeof(reply->detail), "broken reply from %s", who);
+        str_append(reply->detail, cap, "broken reply from %s", who);
+}
+
+/* Silence that was none: somebody sends what is no answer, or says that nobody is there. */
+static enum outcome silence_outcome(const struct resolver_query *query, enum outcome outcome)
+{
+    if (outcome != OUTCOME_DNS_TIMEOUT)
+        return outcome;
+    if (heard_since(query, true))
+        return OUTCOME_DNS_MALFORMED;
+    return heard_since(query, false) ? OUTCOME_DNS_UNREACHABLE : outcome;
 }
 
 /* The reply is complete but for the time; the timer will deliver it. */
@@ -237,18 +266,10 @@ static void end_all_failed(struct resolver_query *query)
     int af = resolver->server_count > 0 ? resolver->servers_shown[0].af : AF_INET;
     struct resolver_reply *reply = reply_of(query, OUTCOME_DNS_UNREACHABLE);
     enum outcome own = egress_try(&resolver->egress, af, reply->detail, sizeof(reply->detail));
-    query->resolver->unreachable_us = clock_mono_us();
     if (own != OUTCOME_OK)
         reply->outcome = own;
     else
         describe_silence(query, reply);
-}
-
-/* Of several questions under way c-ares tells only one of ICMP, the others of silence. */
-static enum outcome silence_outcome(const struct resolver_query *query, enum outcome outcome)
-{
-    bool refused = query->resolver->unreachable_us >= query->start_us;
-    return outcome == OUTCOME_DNS_TIMEOUT && refused ? OUTCOME_DNS_UNREACHABLE : outcome;
 }
 
 static void on_reply(struct resolver_query *query, const void *data, size_t len)
@@ -344,7 +365,7 @@ static void on_query_timer(void *arg)
     if (query->state != QUERY_READY) {
         /* In the second question we know at least that every server failed in some way. */
         enum outcome outcome = query->diagnose ? OUTCOME_DNS_UNREACHABLE : OUTCOME_DNS_TIMEOUT;
-        struct resolver_reply *late = reply_of(query, outcome);
+        struct resolver_reply *late = reply_of(query, silence_outcome(query, outcome));
         late->took_us = clock_mono_us() - query->start_us;
         describe_silence(query, late);
     }

@@ -86,7 +86,9 @@ def test_dead_own_server(dns):
     dns.own.stop()
     try:
         host = dns("www.home.example", "--authoritative")
-        assert host["ipv4"]["dns"] in ("dns-unreachable", "dns-lame") and found(host, "ipv4") == []
+        for family in NEW:
+            assert host[family]["dns"] == "dns-unreachable" and found(host, family) == [], host
+            assert "port unreachable from " in host[family]["dns_detail"]
         assert host["took_us"] < 4_000_000
     finally:
         dns.own.start()

@@ -3,6 +3,7 @@
 zone, copies that lag behind, records that are old, resolvers that are not there."""
 import json
 import socket
+import threading
 
 import pytest
 
@@ -68,6 +69,12 @@ def dns(tmp_path_factory, reachd_path):
     world.stop()
     for netns in (client, server):
         netns.delete()
+
+
+def udp_socket(address, port):
+    one = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    one.bind((address, port))
+    return one
 
 
 def remarks(host):
@@ -215,3 +222,67 @@ def test_resolver_that_is_not_there(dns, number, word, said):
             assert host[family]["outcome"] == word
             assert said % resolver in host[family]["dns_detail"]
         assert host["took_us"] < 6_000_000
+
+
+REJECT = """table inet late { chain in { type filter hook input priority -1;
+meta nfproto ipv4 udp dport 54 %s reject with icmp type %s
+meta nfproto ipv6 udp dport 54 %s reject with icmpv6 type %s
+}
+}
+"""
+FIRST_LOST = "limit rate over 1/hour burst 2 packets"
+
+
+@pytest.mark.parametrize("unless, four, six, said", [
+    ("", "host-prohibited", "admin-prohibited", "administratively prohibited from "),
+    (FIRST_LOST, "port-unreachable", "port-unreachable", "port unreachable from "),
+])
+def test_resolver_that_icmp_speaks_of(dns, unless, four, six, said):
+    """Also where the word comes late, after packets that were lost: not silence, and who says so."""
+    dns.server.nft(REJECT % (unless, four, unless, six))
+    with dns.server:
+        lost = [udp_socket(address, 54) for address in both(79)]  # takes what comes, and is silent
+    try:
+        for address in both(79):
+            host = dns("www.good.example", "--timeout", "2s" if unless else "500ms",
+                       resolver="[%s]:54" % address if ":" in address else address + ":54")
+            for family in FAMILIES:
+                assert host[family]["outcome"] == "dns-unreachable", host[family]
+                assert "%s cannot be reached (ICMP" % address in host[family]["dns_detail"]
+                assert said + address in host[family]["dns_detail"]
+    finally:
+        for one in lost:
+            one.close()
+        dns.server.nft("delete table inet late\n")
+
+
+def test_resolver_that_sends_no_dns(dns):
+    """Something answers, but not as a DNS server does: that is no silence."""
+    with dns.server:
+        noise = [udp_socket(address, 55) for address in both(79)]
+
+    done = threading.Event()
+
+    def babble(one):
+        one.settimeout(0.2)
+        while not done.is_set():
+            try:
+                one.sendto(b"220 mail.example ESMTP", one.recvfrom(512)[1])
+            except socket.timeout:
+                pass
+    threads = [threading.Thread(target=babble, args=(one,)) for one in noise]
+    for thread in threads:
+        thread.start()
+    try:
+        for address in both(79):
+            host = dns("www.good.example", "--timeout", "500ms",
+                       resolver="[%s]:55" % address if ":" in address else address + ":55")
+            for family in FAMILIES:
+                assert host[family]["outcome"] == "dns-malformed", host[family]
+                assert host[family]["dns_detail"] == "22 bytes that are no DNS answer from " + address
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+        for one in noise:
+            one.close()
