@@ -79,6 +79,11 @@ void api_end(struct api *api, enum ddns_verdict verdict, const char *fmt, ...)
     api->ended = true;
 }
 
+void api_end_concerns_all(struct api *api)
+{
+    api->answer.account = true;
+}
+
 void api_unseen(struct api *api)
 {
     api->answer.unseen = true;
@@ -86,31 +91,38 @@ void api_unseen(struct api *api)
 
 /* --- what is to be published ------------------------------------------------------------------ */
 
-static void add_set(struct api *api, const char *label, const char *fqdn, enum family family,
-                    const struct addr *addr, uint32_t ttl, bool ttl_given)
+/* One name's record sets. */
+static void add_sets(struct api *api, const struct addr addrs[FAMILY_COUNT],
+                     const uint32_t ttl[FAMILY_COUNT], const struct api_set *like)
 {
-    struct api_set *set = &api->sets[api->set_count];
-    if (!addr_is_set(addr) || api->set_count == SETS_MAX)
-        return;
-    *set = (struct api_set){.type = family == FAMILY_IPV4 ? "A" : "AAAA",
-                            .fqdn = fqdn,
-                            .label = label,
-                            .ttl = ttl,
-                            .ttl_given = ttl_given};
-    addr_format(addr, set->address);
-    api->set_count++;
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        struct api_set *set = &api->sets[api->set_count];
+        if (!addr_is_set(&addrs[f]) || api->set_count == SETS_MAX)
+            continue;
+        *set = *like;
+        set->type = f == FAMILY_IPV4 ? "A" : "AAAA";
+        set->ttl = ttl[f];
+        addr_format(&addrs[f], set->address);
+        api->set_count++;
+    }
 }
 
 static void list_sets(struct api *api)
 {
     const struct provider_input *input = api->input;
-    for (int f = 0; f < FAMILY_COUNT; f++)
-        add_set(api, input->host, input->fqdn, (enum family)f, &input->addrs[f], input->ttl[f],
-                input->ttl_given);
-    for (size_t i = 0; i < input->more_count; i++)
-        for (int f = 0; f < FAMILY_COUNT; f++)
-            add_set(api, input->more[i].host, input->more[i].fqdn, (enum family)f,
-                    &input->more[i].addrs[f], input->more[i].ttl[f], input->more[i].ttl_given);
+    struct api_set set = {.fqdn = input->fqdn,
+                          .label = input->host,
+                          .ttl_given = input->ttl_given,
+                          .no_create = input->no_create};
+    add_sets(api, input->addrs, input->ttl, &set);
+    for (size_t i = 0; i < input->more_count; i++) {
+        const struct provider_more *more = &input->more[i];
+        set = (struct api_set){.fqdn = more->fqdn,
+                               .label = more->host,
+                               .ttl_given = more->ttl_given,
+                               .no_create = more->no_create};
+        add_sets(api, more->addrs, more->ttl, &set);
+    }
 }
 
 const struct provider_input *api_input(const struct api *api)
@@ -141,6 +153,18 @@ const char *api_cached(struct api *api, const char *kind, const char *name)
 void api_keep(struct api *api, const char *kind, const char *name, const char *value)
 {
     api_cache_set(api->cache, kind, name, value);
+}
+
+const char *api_noted(const struct api *api, const char *kind, const char *name)
+{
+    return api_cache_get(api->cache, kind, name);
+}
+
+bool api_may_create(struct api *api, const struct api_set *set)
+{
+    if (set->no_create)
+        api_end(api, DDNS_CONFIG, "%s has no %s record, and create = no", set->fqdn, set->type);
+    return !set->no_create;
 }
 
 bool api_id(const json_t *value, char out[API_ID_LEN])

@@ -60,6 +60,7 @@ struct api_set {
     char address[ADDR_STRLEN];
     uint32_t ttl;   /* as configured, or as DNS shows it; 0: not known */
     bool ttl_given; /* by the configuration */
+    bool no_create;
 };
 
 /* What is sent, for headers that sign it. */
@@ -95,6 +96,8 @@ void api_call_text(struct api *api, const char *method, const char *type, const 
                    api_fn *then, const char *const *path);
 void api_end(struct api *api, enum ddns_verdict verdict, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* After api_end: the answer is not about these records alone, but about all of the account. */
+void api_end_concerns_all(struct api *api);
 /* Then a success is not looked for in DNS: the name stands behind a proxy of theirs. */
 void api_unseen(struct api *api);
 
@@ -105,6 +108,10 @@ const char *api_label(const struct api_set *set);
 /* Kept for the account until it leads nowhere; kind: "zone", "record A". */
 const char *api_cached(struct api *api, const char *kind, const char *name);
 void api_keep(struct api *api, const char *kind, const char *name, const char *value);
+/* The same for what is no id: that it is there does not make the update begin again. */
+const char *api_noted(const struct api *api, const char *kind, const char *name);
+/* There is no such record: false, and the update has ended, where create = no (.asks_first). */
+bool api_may_create(struct api *api, const struct api_set *set);
 
 /* Header line; false when the value has a control byte in it. */
 bool api_header(struct buf *out, const char *name, const char *prefix, const char *value);

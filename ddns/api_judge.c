@@ -39,7 +39,7 @@ static const char *message_of(json_t *json, unsigned depth)
     if (json_is_array(json))
         return message_of(json_array_get(json, 0), depth + 1);
     json_t *errors = json_object_get(json, "errors");
-    if (json_array_size(errors) > 0)
+    if (json_array_size(errors) > 0 || json_is_object(errors))
         return message_of(errors, depth + 1);
     return message_of(json_object_iter_value(json_object_iter(json)), depth + 1);
 }

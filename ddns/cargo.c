@@ -52,8 +52,8 @@ static bool goes_alone(const struct job *job)
 static bool is_due(const struct job *job, const struct stamp *now)
 {
     struct ddns_step step = job_plan(job, now);
-    bool looking = job->verify && addr_is_set(&job->state.wanted) && !job->state.halted &&
-                   !ddns_is_current(&job->state);
+    bool looking = (job->verify || step.action == DDNS_LOOK) && addr_is_set(&job->state.wanted) &&
+                   !job->state.halted && !ddns_is_current(&job->state);
     return step.action == DDNS_SEND || step.action == DDNS_WAIT || looking;
 }
 
@@ -156,6 +156,7 @@ static void set_more(struct provider_input *input, const struct job *other,
     more[i].addrs[other->family] = other->state.wanted;
     more[i].ttl[other->family] = ttl_of(other);
     more[i].ttl_given = conf->expect_ttl > 0;
+    more[i].no_create = !conf->create;
 }
 
 static void set_parcels(const struct job *job, struct provider_input *input,
@@ -191,6 +192,7 @@ struct provider_input cargo_input(const struct job *job,
         .id = text_or_empty(conf->id),
         .command = (const char *const *)conf->command,
         .ttl_given = conf->expect_ttl > 0,
+        .no_create = !conf->create,
     };
     input.addrs[job->family] = job->sending;
     input.ttl[job->family] = ttl_of(job);

@@ -29,6 +29,7 @@ static const struct provider *const providers[] = {
     &provider_powerdns,
     &provider_rfc2136,
     &provider_value_domain,
+    &provider_value_domain_api,
 };
 /* clang-format on */
 

@@ -16,7 +16,7 @@
 #define PROVIDER_URL_MAX  4096
 #define PROVIDER_BODY_MAX 16384 /* of a reply */
 
-#define PROVIDER_MORE_MAX 15 /* names that go along in one request */
+#define PROVIDER_MORE_MAX 31 /* addresses that go along in one request */
 
 /* Another name of the same zone that goes along, see PROVIDER_DUE. */
 struct provider_more {
@@ -25,6 +25,7 @@ struct provider_more {
     struct addr addrs[FAMILY_COUNT];
     uint32_t ttl[FAMILY_COUNT];
     bool ttl_given;
+    bool no_create;
 };
 
 /* What a request is built from; strings are never NULL ("" when absent). */
@@ -41,6 +42,7 @@ struct provider_input {
     struct addr addrs[FAMILY_COUNT]; /* set: to be published by this request */
     uint32_t ttl[FAMILY_COUNT];      /* as configured, or as DNS shows it; 0: not known */
     bool ttl_given;                  /* it is as configured */
+    bool no_create;                  /* a record that is missing stays so */
     const struct provider_more *more;
     size_t more_count;
 };
@@ -85,7 +87,8 @@ struct provider {
     bool secret_is_file; /* the password may be all of a file instead of its first line */
     bool needs_id;
     bool needs_command;
-    bool own_url; /* url is none of http: check looks at it */
+    bool asks_first; /* sees what is missing before it writes, so that create = no can be kept */
+    bool own_url;    /* url is none of http: check looks at it */
     /* NULL, or what is wrong with what is configured (static). NULL: nothing to check. */
     const char *(*check)(const struct provider_input *input);
     bool in_clear;                    /* by http: whoever is on the way reads the password */
@@ -134,5 +137,6 @@ extern const struct provider provider_generic; /* data of which a record gives t
 extern const struct provider provider_powerdns;
 extern const struct provider provider_rfc2136;
 extern const struct provider provider_value_domain;
+extern const struct provider provider_value_domain_api;
 
 #endif

@@ -72,6 +72,8 @@ static void fingerprint_of(const struct ddns_record_conf *conf, char out[DIGEST_
     add_text(&buf, conf->egress.interface);
     add_text(&buf, addr_format(&conf->egress.source, source));
     buf_printf(&buf, "%u %d", conf->egress.mark, (int)conf->via);
+    if (!conf->create)
+        add_text(&buf, "create = no");
     digest_sha256_hex(buf.data, buf.len, out);
     explicit_bzero(buf.data, buf.cap);
     buf_clear(&buf);

@@ -38,6 +38,7 @@ struct ddns_record_conf {
     const char *authoritative; /* see struct verify_conf; NULL: the zone's NS */
     int64_t timeout_ms;        /* of one request */
     uint32_t expect_ttl;       /* seconds; 0: the first TTL seen is the usual one */
+    bool create;               /* a record that is missing, where the provider asks first */
 };
 
 /* What happened, for logs and hooks; the kinds are in ddns/transition.h. Strings are valid during

@@ -165,6 +165,11 @@ static void check_kind(struct config_draft *draft, const struct config_section *
         config_error(&draft->report, config_where(section, "ok"),
                      "ok is for provider generic only: provider %s knows its replies",
                      provider->id);
+    if (!ddns->create && !provider->asks_first)
+        config_error(&draft->report, config_where(section, "create"),
+                     "provider %s can't know that a record is missing: create = no is for those "
+                     "with an API that asks first",
+                     provider->id);
     if (config_given(section, "command") && !provider->needs_command)
         config_error(&draft->report, config_where(section, "command"),
                      "command is for provider command only");

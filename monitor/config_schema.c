@@ -111,6 +111,7 @@ static const struct config_key record_keys[] = {
      NULL},
     {"apex", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "\"@\", \"*\" or \"\" (left out)"},
     {"ttl", CONFIG_SECONDS, AT(config_record, ddns.expect_ttl), SECOND, 7 * DAY, NULL, NULL, NULL},
+    {"create", CONFIG_FLAG, AT(config_record, ddns.create), 0, 0, "yes", NULL, NULL},
     {"timeout", CONFIG_DURATION, AT(config_record, ddns.timeout_ms), SECOND, 5 * MINUTE, "30s",
      NULL, NULL},
 };

@@ -68,9 +68,10 @@ static void on_records(struct api *api, const struct api_reply *reply)
     if (json_array_size(list) > 1)
         api_end(api, DDNS_CONFIG, "%s has %zu %s records: leave one", set->fqdn,
                 json_array_size(list), set->type);
-    else if (!record)
-        write_set(api, NULL);
-    else if (shows(api, record))
+    else if (!record) {
+        if (api_may_create(api, set))
+            write_set(api, NULL);
+    } else if (shows(api, record))
         api_end(api, DDNS_NOCHANGE, "was so already");
     else if (api_id(json_object_get(record, "id"), id))
         write_set(api, id);
@@ -119,6 +120,7 @@ const struct provider provider_cloudflare = {
     .needs_password = true,
     .gap_ms = 2000,
     .error_gap_ms = 60000,
+    .asks_first = true,
     .secret = "an API token that may edit DNS and read the zone",
     .note =
         "of a proxied record DNS shows Cloudflare's own addresses, so that what it leads to can't "

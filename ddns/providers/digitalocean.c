@@ -56,9 +56,10 @@ static void on_records(struct api *api, const struct api_reply *reply)
     if (json_array_size(list) > 1)
         api_end(api, DDNS_CONFIG, "%s has %zu %s records: leave one", set->fqdn,
                 json_array_size(list), set->type);
-    else if (!record)
-        write_set(api, NULL);
-    else if (shows(api, record))
+    else if (!record) {
+        if (api_may_create(api, set))
+            write_set(api, NULL);
+    } else if (shows(api, record))
         api_end(api, DDNS_NOCHANGE, "was so already");
     else if (api_id(json_object_get(record, "id"), id))
         write_set(api, id);
@@ -83,6 +84,7 @@ const struct provider provider_digitalocean = {
     .needs_password = true,
     .gap_ms = 2000,
     .error_gap_ms = 60000,
+    .asks_first = true,
     .secret = "a personal access token with the scopes of domain",
     .protocol = &api_protocol,
     .api = &spec,

@@ -34,6 +34,8 @@ static void on_record(struct api *api, const struct api_reply *reply)
         api_end(api, DDNS_NOCHANGE, "was so already");
         return;
     }
+    if (reply->status == 404 && !api_may_create(api, set))
+        return;
     json_t *body = doc_object(), *now = doc_array();
     doc_push(now, json_string(set->address));
     doc_value(body, "rrset_values", now);
@@ -62,6 +64,7 @@ const struct provider provider_gandi = {
     .needs_password = true,
     .gap_ms = 2000,
     .error_gap_ms = 60000,
+    .asks_first = true,
     .secret = "a personal access token that may manage the domain's DNS",
     .protocol = &api_protocol,
     .api = &spec,

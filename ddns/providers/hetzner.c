@@ -62,9 +62,10 @@ static void on_rrset(struct api *api, const struct api_reply *reply)
 {
     const json_t *records = json_object_get(json_object_get(reply->json, "rrset"), "records");
     const char *value = api_text(json_array_get(records, 0), "value");
-    if (reply->status == 404)
-        create(api);
-    else if (json_array_size(records) == 1 && strcmp(value, api_set(api, 0)->address) == 0)
+    if (reply->status == 404) {
+        if (api_may_create(api, api_set(api, 0)))
+            create(api);
+    } else if (json_array_size(records) == 1 && strcmp(value, api_set(api, 0)->address) == 0)
         api_end(api, DDNS_NOCHANGE, "was so already");
     else if (records)
         set_records(api);
@@ -89,6 +90,7 @@ const struct provider provider_hetzner = {
     .needs_password = true,
     .gap_ms = 2000,
     .error_gap_ms = 60000,
+    .asks_first = true,
     .secret = "an API token of the project, with write access",
     .note = "the API of before, at dns.hetzner.com, is gone: move the zone to the Hetzner Console",
     .protocol = &api_protocol,

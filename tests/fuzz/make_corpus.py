@@ -531,6 +531,9 @@ def api():
     record = '{"id": "372e67954025e0ba6aaa6d586b9e0b59", "type": "A", "content": "%s", "proxied": %s}'
     old, new = record % ("203.0.113.10", "false"), record % ("203.0.113.27", "false")
     sets = '[{"subname": "www", "type": "A", "ttl": 3600, "records": ["%s"]}]'
+    def vd(records, ttl):
+        return '200\n{"results": {"ns_type": "valuedomain1", "records": "%s", "ttl": %s}, "request_id": "x"}' % (records, ttl)
+
     refused = '{"success": false, "errors": [{"code": 9109, "message": "Invalid access token"}], "result": null}'
     return {
         "cloudflare-update": talk("cloudflare", zone, result("[%s]" % old), result(new)),
@@ -556,6 +559,12 @@ def api():
         "hetzner-error": talk("hetzner", '200\n{"rrset": {"records": []}}', '201\n{"action": {"status": "error", "error": {"message": "\\u001b"}}}'),
         "digitalocean-update": talk("digitalocean", '200\n{"domain_records": [{"id": 7, "data": "203.0.113.2"}]}',
                                     '200\n{"domain_record": {"data": "203.0.113.27"}}'),
+        "vd-update": talk("value-domain-api", vd("mx @ 10 m\\na www 203.0.113.2\\r\\n", '"600"'), vd("mx @ 10 m\\na www 203.0.113.27\\r\\n", "600")),
+        "vd-create": talk("value-domain-api", vd("a @ 203.0.113.2", "3600"), vd("a @ 203.0.113.2\\na www 203.0.113.27", "3600")),
+        "vd-lie": talk("value-domain-api", vd("a www 203.0.113.2", "60"), vd("a www 203.0.113.2", "3600")),
+        "vd-nochange": talk("value-domain-api", vd("a www 203.0.113.27", '"120"')), "vd-empty": talk("value-domain-api", vd("\\n\\n", '"120"')),
+        "vd-alias": talk("value-domain-api", vd("cname www x", '"120"')), "vd-ttl": talk("value-domain-api", vd("a www 203.0.113.2", '"-1"')),
+        "vd-429": talk("value-domain-api", '429\n{"request_id": "x", "errors": {"code": 429, "message": "Too Many Requests"}}'),
         "html": talk("powerdns", "502\n<html><h1>Bad gateway"), "redirect": talk("powerdns", "302\n"), "refused": talk("powerdns"),
         "deep": talk("desec-api", "400\n" + "[" * 3000), "deep-objects": talk("desec-api", "400\n" + '{"a":' * 50 + "1" + "}" * 50),
         "no-json": talk("desec-api", "200\nOK"), "null": talk("cloudflare", "200\nnull"), "number": talk("cloudflare", "200\n7"),
@@ -563,9 +572,21 @@ def api():
     }
 
 
+# --- zone_text -----------------------------------------------------------------------------------
+def zone_text():
+    return {
+        "usual": b"a @ 203.0.113.2\na * 203.0.113.2\na www 203.0.113.2\nmx @ 10 mail\ntxt @ v=spf1 a -all\n",
+        "crlf": b"a www 203.0.113.2\r\naaaa www 2001:db8::1\r\n", "no-ending": b"mx @ 10", "cr": b"a @ 1\ra www 2\r",
+        "same": b"a www 203.0.113.27", "two": b"a www 1.1.1.1\na www 2.2.2.2", "alias": b"cname www x\na www 1.1.1.1",
+        "no-value": b"a www\t", "capitals": b"A WWW 1.1.1.1 60", "comments": b"# a www 1.1.1.1\n;\n \n",
+        "binary": bytes(range(1, 256)), "empty": b"",
+    }
+
+
 TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
            "json": notice, "provider": provider,
-           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire}
+           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire,
+           "zone_text": zone_text}
 
 if __name__ == "__main__":
     for each in sys.argv[1:] or sorted(set(TARGETS) - {"cert"}):
