@@ -224,8 +224,8 @@ static void describe_silence(const struct resolver_query *query, struct resolver
         str_append(reply->detail, cap, "%s cannot be reached%s%s%s", who, refused ? " (" : "",
                    refused ? refused->refused : "", refused ? ")" : "");
     else if (reply->outcome == OUTCOME_DNS_MALFORMED && noise)
-        str_append(reply->detail, cap, "%zu bytes that are no DNS answer from %s",
-                   noise->noise_len, who);
+        str_append(reply->detail, cap, "%zu bytes that are no DNS answer from %s", noise->noise_len,
+                   who);
     else if (reply->outcome == OUTCOME_DNS_MALFORMED)
         str_append(reply->detail, cap, "broken reply from %s", who);
 }
