@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/mem.h"
 #include "monitor/daemon_priv.h"
 
 struct gone {
     const struct config *config;
-    char **keys;
+    struct gone_key {
+        char *key;
+        struct notice *line; /* that a line is down; NULL: something else */
+    } * keys;
     size_t count, capacity;
 };
 
@@ -74,7 +78,20 @@ static void note_gone(const char *key, int64_t event_id, const struct notice *no
         gone->capacity = gone->capacity ? gone->capacity * 2 : 16;
         gone->keys = mem_regrow(gone->keys, gone->capacity, sizeof *gone->keys);
     }
-    gone->keys[gone->count++] = mem_strdup(key);
+    struct gone_key *at = &gone->keys[gone->count++];
+    *at = (struct gone_key){.key = mem_strdup(key)};
+    if (notice->kind != NOTICE_UPLINK_DOWN)
+        return;
+    at->line = mem_zalloc(sizeof *at->line);
+    *at->line = *notice;
+}
+
+/* Whoever heard that the line is down would wait for the other half. */
+static void end_line(struct daemon *d, const struct notice *down)
+{
+    struct notice notice;
+    uplink_say_gone(down, clock_wall_ms(), &notice);
+    daemon_post(d, &notice);
 }
 
 static void forget_gone(struct daemon *d)
@@ -82,9 +99,13 @@ static void forget_gone(struct daemon *d)
     struct gone gone = {.config = d->config};
     store_latest_each(d->store, note_gone, &gone);
     for (size_t i = 0; i < gone.count; i++) {
-        store_latest_drop(d->store, gone.keys[i]);
-        hooks_forget(d->hooks, gone.keys[i]);
-        free(gone.keys[i]);
+        struct gone_key *at = &gone.keys[i];
+        if (at->line)
+            end_line(d, at->line);
+        store_latest_drop(d->store, at->key);
+        hooks_forget(d->hooks, at->key);
+        free(at->line);
+        free(at->key);
     }
     free(gone.keys);
 }

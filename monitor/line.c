@@ -67,10 +67,9 @@ int64_t line_next_ms(const struct line *line, int64_t every_ms)
                                                                          : every_ms;
 }
 
-bool line_is_known(const struct line *line, int64_t mono_ms)
+bool line_is_known(const struct line *line, int64_t since_ms)
 {
-    return line->state == LINE_DOWN ||
-           (line->state == LINE_UP && mono_ms - line->checked_ms < LINE_FRESH_MS);
+    return line->state == LINE_DOWN || (line->state == LINE_UP && line->checked_ms >= since_ms);
 }
 
 /* What the target itself, its zone or its certificate said does not come from a dead line. */

@@ -23,8 +23,6 @@ const char *line_word(enum line_state state); /* "unknown" "up" "down" */
  * the first on. */
 #define LINE_CHECKS_TO_TELL 2
 #define LINE_CONFIRM_MS     2000 /* until the second one */
-/* So long an answer counts for failures that come after it. */
-#define LINE_FRESH_MS 5000
 
 /* A zeroed struct is "never checked". */
 struct line {
@@ -49,8 +47,9 @@ enum line_move line_feed(struct line *line, bool answered, int64_t mono_ms, int6
 void line_recall(struct line *line);
 /* Until the next check while it is down; -1: none is due. */
 int64_t line_next_ms(const struct line *line, int64_t every_ms);
-/* Down, or up and seen so just now: a failure needs no check. */
-bool line_is_known(const struct line *line, int64_t mono_ms);
+/* Down, or seen up since `since_ms` (monotonic), when what failed had begun: a failure needs no
+ * check. An older answer may be of before the line fell. */
+bool line_is_known(const struct line *line, int64_t since_ms);
 /* Whether such a failure of a target may come from the own line. */
 bool line_may_explain(enum outcome outcome);
 

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "lib/clock.h"
 #include "lib/mem.h"
 #include "monitor/target_watch.h"
 
@@ -51,6 +52,7 @@ static void on_word(bool down, void *arg)
 bool target_hold(struct watch *watch, struct round_result *result)
 {
     struct hold *hold = NULL;
+    int64_t began_ms = clock_mono_ms() - result->took_us / 1000;
     for (int f = 0; f < FAMILY_COUNT; f++) {
         if (!is_doubtful(watch, (enum family)f, &result->families[f]))
             continue;
@@ -58,7 +60,7 @@ bool target_hold(struct watch *watch, struct round_result *result)
         hold->asked[f].hold = hold;
         hold->pending++;
         hold->asked[f].wait = uplink_ask(watch->owner->env.uplink, (enum family)f,
-                                         &watch->conf->egress, on_word, &hold->asked[f]);
+                                         &watch->conf->egress, began_ms, on_word, &hold->asked[f]);
     }
     if (!hold)
         return false;

@@ -178,20 +178,21 @@ static void conclude_failed(struct watched *watched)
     release_waits(watched);
 }
 
-/* A reset is an answer too, unless ICMP says that it is a router's. */
-static void on_connect(enum outcome outcome, int fd, const char *detail, void *arg)
+/* A reset is an answer too; ICMP may be a router's. */
+static void on_connect(const struct tcp_end *end, void *arg)
 {
     struct attempt *attempt = arg;
     struct watched *watched = attempt->watched;
     attempt->connect = NULL;
     watched->pending--;
-    if (fd >= 0)
-        close(fd);
-    if (outcome == OUTCOME_OK || (outcome == OUTCOME_REFUSED && !strstr(detail, "ICMP"))) {
+    if (end->fd >= 0)
+        close(end->fd);
+    if (end->outcome == OUTCOME_OK || (end->outcome == OUTCOME_REFUSED && !end->icmp)) {
         conclude(watched, true);
         return;
     }
-    watched->undecided |= outcome == OUTCOME_LOCAL_RESOURCES || outcome == OUTCOME_LOCAL_PERMISSION;
+    watched->undecided |=
+        end->outcome == OUTCOME_LOCAL_RESOURCES || end->outcome == OUTCOME_LOCAL_PERMISSION;
     if (watched->pending == 0)
         conclude_failed(watched);
 }
@@ -267,7 +268,8 @@ static void on_wait(void *arg)
 }
 
 struct uplink_wait *uplink_ask(struct uplink *uplink, enum family family,
-                               const struct egress *egress, uplink_fn *done, void *arg)
+                               const struct egress *egress, int64_t since_ms, uplink_fn *done,
+                               void *arg)
 {
     struct watched *watched = get(uplink, family, egress);
     struct uplink_wait *wait = mem_zalloc(sizeof *wait);
@@ -275,7 +277,7 @@ struct uplink_wait *uplink_ask(struct uplink *uplink, enum family family,
         (struct uplink_wait){.watched = watched, .next = watched->waits, .done = done, .arg = arg};
     wait->timer = loop_timer_new(uplink->env.loop, on_wait, wait);
     watched->waits = wait;
-    if (line_is_known(&watched->line, clock_mono_ms()))
+    if (line_is_known(&watched->line, since_ms))
         loop_timer_set(wait->timer, 0);
     else
         check(watched);
@@ -353,8 +355,23 @@ void uplink_configure(struct uplink *uplink, const struct config *config)
             continue;
         }
         *at = watched->next;
+        if (watched->line.state == LINE_DOWN) /* its targets are judged again */
+            uplink->env.back(watched->family, &watched->egress, uplink->env.arg);
         watched_free(watched);
     }
+}
+
+void uplink_say_gone(const struct notice *down, int64_t wall_ms, struct notice *out)
+{
+    notice_init(out, NOTICE_UPLINK_UP, down->subject, wall_ms);
+    out->has_family = true;
+    out->family = down->family;
+    str_copy(out->old_value, sizeof out->old_value, line_word(LINE_DOWN));
+    str_copy(out->new_value, sizeof out->new_value, line_word(LINE_UNKNOWN));
+    str_append(out->text, sizeof out->text,
+               "the own line (%s) is not looked at over %s any more: the configuration has no "
+               "reference address or no target for it",
+               out->subject, family_text(out->family));
 }
 
 void uplink_recall(struct uplink *uplink,

@@ -33,15 +33,20 @@ void uplink_configure(struct uplink *uplink, const struct config *config);
 void uplink_recall(struct uplink *uplink,
                    bool (*latest)(void *arg, const char *key, struct notice *out), void *arg);
 
+/* What is told when a line that was told down is not looked at any more: that it is, or what it is,
+ * nobody will say. Pure. */
+void uplink_say_gone(const struct notice *down, int64_t wall_ms, struct notice *out);
+
 /* There are references for the family. */
 bool uplink_watches(const struct uplink *uplink, enum family family);
 /* As far as is known without asking. */
 bool uplink_is_down(const struct uplink *uplink, enum family family, const struct egress *egress);
-/* Is the line down? `done` never before the return, once, or never after a cancel. The family must
+/* Is the line down? Looks, unless it is known for what began at since_ms (monotonic). `done` never before the return, once, or never after a cancel. The family must
  * be watched. */
 typedef void uplink_fn(bool down, void *arg);
 struct uplink_wait *uplink_ask(struct uplink *uplink, enum family family,
-                               const struct egress *egress, uplink_fn *done, void *arg);
+                               const struct egress *egress, int64_t since_ms, uplink_fn *done,
+                               void *arg);
 void uplink_cancel(struct uplink_wait *wait); /* NULL is fine */
 
 /* "default", or what the egress says: "pppoe-wanppp", "mark 0x12c". Returns buf. */

@@ -205,14 +205,14 @@ static void start_tls(struct conn *conn)
 
 /* --- TCP --- */
 
-static void on_tcp(enum outcome outcome, int fd, const char *detail, void *arg)
+static void on_tcp(const struct tcp_end *end, void *arg)
 {
     struct conn *conn = arg;
     int64_t now_us = clock_mono_us();
     conn->tcp = NULL;
-    conn->fd = fd;
-    if (outcome != OUTCOME_OK) {
-        fail(conn, outcome, detail);
+    conn->fd = end->fd;
+    if (end->outcome != OUTCOME_OK) {
+        fail(conn, end->outcome, end->detail);
         return;
     }
     conn->tcp_us = now_us - conn->since_us;

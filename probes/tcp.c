@@ -27,6 +27,7 @@ struct tcp_connect {
     struct addr addr;
     uint16_t port;
     enum outcome outcome; /* set when it failed at once */
+    bool icmp;
     char detail[DETAIL_LEN];
     tcp_connect_fn *done;
     void *arg;
@@ -132,14 +133,15 @@ static void release(struct tcp_connect *op)
 
 static void finish(struct tcp_connect *op, enum outcome outcome)
 {
-    struct tcp_connect end = *op;
+    struct tcp_connect own = *op;
+    struct tcp_end end = {.outcome = outcome, .fd = own.fd, .icmp = own.icmp, .detail = own.detail};
     release(op);
     free(op);
     if (outcome != OUTCOME_OK && end.fd >= 0) {
         close(end.fd);
         end.fd = -1;
     }
-    end.done(outcome, end.fd, end.detail, end.arg);
+    own.done(&end, own.arg);
 }
 
 /* A failure that became known while waiting: the network's, not the routing table's. */
@@ -147,6 +149,7 @@ static void fail_waiting(struct tcp_connect *op, int error, struct icmp_error *i
 {
     enum outcome outcome = error == ENETUNREACH ? OUTCOME_UNREACHABLE : tcp_outcome(error);
     if (icmp->error != 0) {
+        op->icmp = true;
         judge_own_icmp(op, icmp);
         outcome = icmp->outcome;
     }

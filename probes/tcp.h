@@ -12,10 +12,16 @@
 
 struct tcp_connect;
 
-/* fd is connected, non-blocking, close-on-exec and now the callee's; -1 unless outcome is OK.
- * detail: printable evidence ("EHOSTUNREACH, ICMP administratively prohibited from 192.0.2.1"), may
- * be "". */
-typedef void tcp_connect_fn(enum outcome outcome, int fd, const char *detail, void *arg);
+struct tcp_end {
+    enum outcome outcome;
+    int fd;    /* connected, non-blocking, close-on-exec, the callee's; -1 unless outcome is OK */
+    bool icmp; /* an ICMP message told of the failure: not the other end itself, as a RST would */
+    const char *detail; /* printable evidence ("EHOSTUNREACH, ICMP administratively prohibited from
+                           192.0.2.1"), may be "" */
+};
+
+/* The end is valid during the call. */
+typedef void tcp_connect_fn(const struct tcp_end *end, void *arg);
 
 struct tcp_connect *tcp_connect_start(struct loop *loop, const struct addr *addr, uint16_t port,
                                       const struct egress *egress, int64_t deadline_ms,

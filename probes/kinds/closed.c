@@ -197,15 +197,15 @@ static void go_on(struct closed_look *look)
         loop_timer_set(look->timer, CLOSED_PACE_MS);
 }
 
-static void on_attempt(enum outcome outcome, int fd, const char *detail, void *arg)
+static void on_attempt(const struct tcp_end *end, void *arg)
 {
     struct attempt *attempt = arg;
     struct closed_look *look = attempt->look;
     attempt->tcp = NULL;
     look->running--;
-    if (fd >= 0)
-        close(fd);
-    count_attempt(look, attempt->port, outcome, detail);
+    if (end->fd >= 0)
+        close(end->fd);
+    count_attempt(look, attempt->port, end->outcome, end->detail);
     if (look->spec.progress)
         look->spec.progress(0, 1, look->spec.progress_arg);
     go_on(look);

@@ -30,8 +30,8 @@ static void told_once_after_a_second_look(void **state)
     assert_int_equal(line.since_ms, 100);
     assert_int_equal(line_feed(&line, true, 22001, 22100), LINE_BACK);
     assert_int_equal(line_next_ms(&line, 10000), -1);
-    assert_true(line_is_known(&line, 22001 + LINE_FRESH_MS - 1));
-    assert_false(line_is_known(&line, 22001 + LINE_FRESH_MS));
+    assert_true(line_is_known(&line, 22001));
+    assert_false(line_is_known(&line, 22002));
 }
 
 static void a_short_loss_is_no_news(void **state)

@@ -23,17 +23,19 @@ struct ctx {
     int calls;
     enum outcome outcome;
     int fd;
+    bool icmp;
     char detail[160];
 };
 
-static void on_done(enum outcome outcome, int fd, const char *detail, void *arg)
+static void on_done(const struct tcp_end *end, void *arg)
 {
     struct ctx *c = arg;
     c->calls++;
-    c->outcome = outcome;
-    c->fd = fd;
+    c->outcome = end->outcome;
+    c->icmp = end->icmp;
+    c->fd = end->fd;
     c->op = NULL;
-    snprintf(c->detail, sizeof c->detail, "%s", detail);
+    snprintf(c->detail, sizeof c->detail, "%s", end->detail);
 }
 
 /* A listener on loopback; port out. */
@@ -115,6 +117,7 @@ static void connects_over_both_families(void **arg)
         loop_run(c.loop);
         assert_int_equal(c.calls, 1);
         assert_int_equal(c.outcome, OUTCOME_REFUSED);
+        assert_false(c.icmp);
         assert_int_equal(c.fd, -1);
         assert_string_equal(c.detail, "ECONNREFUSED");
     }
