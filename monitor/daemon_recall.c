@@ -24,7 +24,7 @@ static bool target_is_there(const struct config *config, const struct notice *no
 {
     for (size_t i = 0; i < config->target_count; i++)
         if (strcmp(config->targets[i].name, notice->subject) == 0)
-            return config->targets[i].families[notice->family];
+            return !notice->has_family || config->targets[i].families[notice->family];
     return false;
 }
 

@@ -77,10 +77,11 @@ static void feed_track(struct track *track, const struct notice *notice, bool in
         track->bad++;
 }
 
-/* Certificates and TTLs are events, and have no lives. */
+/* Certificates, remarks and TTLs are events, and have no lives. */
 static bool has_lives(enum notice_kind kind)
 {
-    return kind != NOTICE_CERT_EXPIRING && kind != NOTICE_UPDATE_TTL && kind != NOTICE_STARTED &&
+    return kind != NOTICE_CERT_EXPIRING && kind != NOTICE_DNS_REMARK &&
+           kind != NOTICE_DNS_SETTLED && kind != NOTICE_UPDATE_TTL && kind != NOTICE_STARTED &&
            kind != NOTICE_STOPPED;
 }
 

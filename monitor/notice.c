@@ -30,6 +30,8 @@ static const struct {
     [NOTICE_TARGET_CAUSE] = {"target-cause", ABOUT_TARGET, true},
     [NOTICE_TARGET_FLAPPING] = {"target-flapping", ABOUT_TARGET, true},
     [NOTICE_CERT_EXPIRING] = {"cert-expiring", ABOUT_TARGET, true},
+    [NOTICE_DNS_REMARK] = {"dns-remark", ABOUT_TARGET, true},
+    [NOTICE_DNS_SETTLED] = {"dns-settled", ABOUT_TARGET, false},
     [NOTICE_ADDRESS_CHANGED] = {"address-changed", ABOUT_ADDRESS, false},
     [NOTICE_ADDRESS_LOST] = {"address-lost", ABOUT_ADDRESS, true},
     [NOTICE_UPDATE_SENT] = {"update-sent", ABOUT_RECORD, false},
@@ -78,13 +80,15 @@ void notice_init(struct notice *notice, enum notice_kind kind, const char *subje
     str_copy(notice->subject, sizeof notice->subject, subject);
 }
 
-/* The certificate of a target, and the TTL of a record, are matters of their own: news about them
- * must not replace "down" or "verified". */
-static const char *key_aspect(enum notice_kind kind)
+/* The certificate of a target, each remark on its zone, and the TTL of a record are matters of
+ * their own: news about them must not replace "down" or "verified". */
+static const char *key_aspect(const struct notice *notice)
 {
-    if (kind == NOTICE_CERT_EXPIRING)
-        return "/cert";
-    return kind == NOTICE_UPDATE_TTL ? "/ttl" : "";
+    if (notice->kind == NOTICE_CERT_EXPIRING)
+        return "cert";
+    if (notice->kind == NOTICE_DNS_REMARK || notice->kind == NOTICE_DNS_SETTLED)
+        return notice->cause;
+    return notice->kind == NOTICE_UPDATE_TTL ? "ttl" : "";
 }
 
 const char *notice_key(const struct notice *notice, char buf[NOTICE_KEY_LEN])
@@ -93,7 +97,8 @@ const char *notice_key(const struct notice *notice, char buf[NOTICE_KEY_LEN])
     str_append(buf, NOTICE_KEY_LEN, "%s/%s", notice_about(notice->kind), notice->subject);
     if (notice->has_family)
         str_append(buf, NOTICE_KEY_LEN, "/%s", family_word(notice->family));
-    str_append(buf, NOTICE_KEY_LEN, "%s", key_aspect(notice->kind));
+    const char *aspect = key_aspect(notice);
+    str_append(buf, NOTICE_KEY_LEN, "%s%s", *aspect ? "/" : "", aspect);
     return buf;
 }
 

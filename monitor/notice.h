@@ -19,6 +19,8 @@ enum notice_kind {
     NOTICE_TARGET_CAUSE,    /* still down, for another cause */
     NOTICE_TARGET_FLAPPING, /* said once; up and down are silent until it is steady */
     NOTICE_CERT_EXPIRING,
+    NOTICE_DNS_REMARK,  /* the name is found, but something is odd about its zone */
+    NOTICE_DNS_SETTLED, /* not any more */
     NOTICE_ADDRESS_CHANGED,
     NOTICE_ADDRESS_LOST,
     NOTICE_UPDATE_SENT,

@@ -218,6 +218,28 @@ static void print_causes(const struct page *page, const json_t *targets)
     json_decref(causes.told);
 }
 
+/* What is odd about a target's zone, though it is found. */
+static void print_remarks(const struct page *page, const json_t *targets)
+{
+    size_t i, k;
+    const json_t *target, *remark;
+    json_array_foreach(targets, i, target)
+    {
+        json_array_foreach(json_object_get(target, "remarks"), k, remark)
+        {
+            char text[1024] = "";
+            const char *detail = doc_get_text(remark, "detail");
+            str_append(text, sizeof text, "%s: %s: %s", doc_get_text(target, "label"),
+                       doc_get_text(remark, "outcome"), doc_get_text(remark, "text"));
+            if (*detail)
+                str_append(text, sizeof text, " (%s)", detail);
+            fputs("\n", page->out);
+            status_wrap(page, 2, text);
+            status_wrap(page, 4, doc_get_text(remark, "advice"));
+        }
+    }
+}
+
 static void print_targets(const struct page *page, const json_t *targets)
 {
     static const char *const titles[] = {"target", "family", "state", "since", "dns / tcp / tls ms",
@@ -231,6 +253,7 @@ static void print_targets(const struct page *page, const json_t *targets)
     table_print(table, page->out, 2);
     table_free(table);
     print_causes(page, targets);
+    print_remarks(page, targets);
 }
 
 /* --- the own line --- */

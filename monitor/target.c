@@ -135,6 +135,8 @@ void targets_recall(struct targets *targets, target_latest_fn *latest, void *arg
             if (latest(arg, notice_key(&notice, key), &notice))
                 target_recall_cert(&notice, watch->conf->cert_warn_ms, &side->cert);
         }
+        if (!watch->recalled && watch->conf->authoritative)
+            watch_remarks_recall(watch, latest, arg);
         watch->recalled = true;
     }
 }
@@ -191,6 +193,8 @@ void target_conclude(struct watch *watch, const struct round_result *result,
         judge(watch, (enum family)f, &result->families[f], wall_ms);
         judge_cert(watch, (enum family)f, &result->families[f], wall_ms);
     }
+    if (!line_down[FAMILY_IPV4] && !line_down[FAMILY_IPV6])
+        watch_remarks_note(watch, result->dns, wall_ms);
     loop_timer_set(watch->timer, watch->again ? 0 : next_ms(watch));
     watch->again = false;
     start_next(targets);
@@ -237,8 +241,7 @@ static void start(struct watch *watch)
                               .connect = conf->connect,
                               .full_size = conf->full_size,
                               .authoritative = conf->authoritative,
-                              .check =
-                                  conf->authoritative ? ROUND_CHECK_ON_FAILURE : ROUND_CHECK_NEVER,
+                              .check = conf->authoritative ? ROUND_CHECK_ALWAYS : ROUND_CHECK_NEVER,
                               .expect = expected(targets, conf),
                               .egress = conf->egress,
                               .timeout_ms = conf->timeout_ms};
@@ -246,8 +249,9 @@ static void start(struct watch *watch)
     targets->running++;
     if (targets->running > targets->peak)
         targets->peak = targets->running;
-    watch->round = round_start(targets->env.loop, targets->resolver,
-                               trust_pool_get(targets->trusts, conf), &spec, NULL, on_round, watch);
+    watch->round =
+        round_start(targets->env.loop, resolver_pool_get(targets->resolvers, &conf->egress),
+                    trust_pool_get(targets->trusts, conf), &spec, NULL, on_round, watch);
 }
 
 static void start_next(struct targets *targets)
@@ -343,6 +347,7 @@ static void watch_free(struct watch *watch)
     if (watch->round)
         round_cancel(watch->round);
     target_hold_cancel(watch);
+    watch_remarks_free(watch->remarks);
     loop_timer_free(watch->timer);
     for (int f = 0; f < FAMILY_COUNT; f++)
         free(watch->sides[f].detail);
@@ -465,7 +470,8 @@ void targets_configure(struct targets *targets, const struct config *config,
     free(former);
     targets->watches = next;
     targets->count = count;
-    targets->resolver = resolver;
+    resolver_pool_free(targets->resolvers);
+    targets->resolvers = resolver_pool_new(targets->env.loop, config->resolver_servers, resolver);
     targets->trusts = trusts;
     targets->running_max = running_max();
     launch(targets);
@@ -488,6 +494,7 @@ void targets_free(struct targets *targets)
         return;
     for (size_t i = 0; i < targets->count; i++)
         watch_free(targets->watches[i]);
+    resolver_pool_free(targets->resolvers);
     loop_timer_free(targets->trim);
     free(targets->watches);
     free(targets);

@@ -89,6 +89,7 @@ json_t *watch_json(const struct watch *watch)
     doc_time(out, "checked", watch->checked_wall_ms);
     doc_int(out, "checked_ms", watch->checked_wall_ms);
     doc_int(out, "every_ms", watch->conf->every_ms);
+    doc_value(out, "remarks", watch_remarks_json(watch->remarks));
     for (int f = 0; f < FAMILY_COUNT; f++)
         doc_value(out, family_word((enum family)f),
                   watch->conf->families[f] ? side_json(&watch->sides[f]) : json_null());

@@ -6,6 +6,8 @@
 #define REACHD_MONITOR_TARGET_WATCH_H
 
 #include "monitor/health.h"
+#include "monitor/remark.h"
+#include "monitor/resolver_pool.h"
 #include "monitor/target.h"
 #include "monitor/target_cert.h"
 
@@ -24,6 +26,7 @@ struct watch_side {
 };
 
 struct hold;
+struct watch_remarks;
 
 struct watch {
     struct targets *owner;
@@ -37,12 +40,13 @@ struct watch {
     bool kept;     /* while configuring: named by the new configuration */
     bool recalled; /* what was told before this run is known */
     int64_t checked_wall_ms;
+    struct watch_remarks *remarks; /* NULL mostly: nothing was ever odd */
     struct watch_side sides[FAMILY_COUNT];
 };
 
 struct targets {
     struct targets_env env;
-    struct resolver *resolver;
+    struct resolver_pool *resolvers;
     struct trust_pool *trusts;
     struct watch **watches; /* in the order of the configuration */
     size_t count;
@@ -57,6 +61,13 @@ struct targets {
 /* True: the result was taken, and target_conclude is called when word of the line is there. */
 bool target_hold(struct watch *watch, struct round_result *result);
 void target_hold_cancel(struct watch *watch);
+
+/* --- target_remark.c --- */
+void watch_remarks_free(struct watch_remarks *remarks); /* NULL is fine */
+/* report: NULL when nothing was compared. */
+void watch_remarks_note(struct watch *watch, const struct dns_report *report, int64_t wall_ms);
+void watch_remarks_recall(struct watch *watch, target_latest_fn *latest, void *arg);
+json_t *watch_remarks_json(const struct watch_remarks *remarks); /* NULL is fine */
 
 /* The end of a check. line_down: this family of it says nothing about the target. */
 void target_conclude(struct watch *watch, const struct round_result *result,

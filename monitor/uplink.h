@@ -41,8 +41,8 @@ void uplink_say_gone(const struct notice *down, int64_t wall_ms, struct notice *
 bool uplink_watches(const struct uplink *uplink, enum family family);
 /* As far as is known without asking. */
 bool uplink_is_down(const struct uplink *uplink, enum family family, const struct egress *egress);
-/* Is the line down? Looks, unless it is known for what began at since_ms (monotonic). `done` never before the return, once, or never after a cancel. The family must
- * be watched. */
+/* Is the line down? Looks, unless it is known for what began at since_ms (monotonic). `done` never
+ * before the return, once, or never after a cancel. The family must be watched. */
 typedef void uplink_fn(bool down, void *arg);
 struct uplink_wait *uplink_ask(struct uplink *uplink, enum family family,
                                const struct egress *egress, int64_t since_ms, uplink_fn *done,

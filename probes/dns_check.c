@@ -21,6 +21,7 @@ struct dns_check {
     size_t pending;
     struct loop_timer *timer; /* when there is nothing to ask */
     struct dns_report *report;
+    dns_check_zone_fn *zone;
     dns_check_fn *done;
     void *arg;
 };
@@ -90,16 +91,19 @@ static void on_zone(const struct resolver_reply *reply, const struct verify_look
     side->view->zone = *reply;
     side->view->look = *look;
     qsort(side->view->look.servers, look->count, sizeof *look->servers, compare);
+    if (side->check->zone)
+        side->check->zone((enum family)(side - side->check->sides), reply, side->check->arg);
     settle(side->check);
 }
 
 struct dns_check *dns_check_start(struct loop *loop, struct resolver *resolver,
                                   const struct egress *egress, const char *name,
                                   const bool families[FAMILY_COUNT], int64_t deadline_ms,
-                                  dns_check_fn *done, void *arg)
+                                  dns_check_zone_fn *zone, dns_check_fn *done, void *arg)
 {
     struct dns_check *check = mem_zalloc(sizeof(*check));
     check->report = mem_zalloc(sizeof(*check->report));
+    check->zone = zone;
     check->done = done;
     check->arg = arg;
     for (int f = 0; f < FAMILY_COUNT; f++) {

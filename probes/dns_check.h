@@ -28,11 +28,14 @@ struct dns_report {
 /* The report is the callee's, for dns_report_free. */
 typedef void dns_check_fn(struct dns_report *report, void *arg);
 
-/* The contract of resolver_query_start. */
+/* What the zone's servers say of a family, before the whole is complete. May not cancel. */
+typedef void dns_check_zone_fn(enum family family, const struct resolver_reply *reply, void *arg);
+
+/* The contract of resolver_query_start. zone: NULL, or called once for each family. */
 struct dns_check *dns_check_start(struct loop *loop, struct resolver *resolver,
                                   const struct egress *egress, const char *name,
                                   const bool families[FAMILY_COUNT], int64_t deadline_ms,
-                                  dns_check_fn *done, void *arg);
+                                  dns_check_zone_fn *zone, dns_check_fn *done, void *arg);
 void dns_check_cancel(struct dns_check *check);  /* NULL is fine */
 void dns_report_free(struct dns_report *report); /* NULL is fine */
 

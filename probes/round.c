@@ -113,7 +113,7 @@ static void on_checked(struct dns_report *report, void *arg)
     settle(round);
 }
 
-static void start_check(struct round *round, int64_t limit_ms)
+static void start_check(struct round *round, int64_t limit_ms, dns_check_zone_fn *zone)
 {
     bool families[FAMILY_COUNT];
     for (int f = 0; f < FAMILY_COUNT; f++)
@@ -121,7 +121,7 @@ static void start_check(struct round *round, int64_t limit_ms)
     round->checked = true;
     round->pending++;
     round->check = dns_check_start(round->loop, round->resolver, &round->probe.egress, round->host,
-                                   families, clock_mono_ms() + limit_ms, on_checked, round);
+                                   families, clock_mono_ms() + limit_ms, zone, on_checked, round);
 }
 
 static void settle(struct round *round)
@@ -130,7 +130,7 @@ static void settle(struct round *round)
         return;
     if (round->check_when == ROUND_CHECK_ON_FAILURE && !round->checked &&
         round_wants_check(round->host, &round->result))
-        start_check(round, CHECK_AFTER_MS);
+        start_check(round, CHECK_AFTER_MS, NULL);
     else
         finish(round);
 }
@@ -272,6 +272,20 @@ static void use_address(struct round *round, const struct round_spec *spec, cons
              family_text(own));
 }
 
+static void on_compared(enum family family, const struct resolver_reply *reply, void *arg)
+{
+    struct round *round = arg;
+    on_reply(reply, &round->sides[family]);
+}
+
+/* What the comparison learns from the zone's servers is the answer: they are not asked twice. */
+static void ask_and_compare(struct round *round, int64_t limit_ms)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        round->pending += round->result.families[f].asked;
+    start_check(round, limit_ms, on_compared);
+}
+
 static void ask(struct round *round, const char *host, bool authoritative)
 {
     for (int f = 0; f < FAMILY_COUNT; f++) {
@@ -326,6 +340,7 @@ struct round *round_start(struct loop *loop, struct resolver *resolver, struct t
                           void *arg)
 {
     struct round *round = mem_zalloc(sizeof(*round));
+    bool compare_all = spec->check == ROUND_CHECK_ALWAYS;
     round->loop = loop;
     round->resolver = resolver;
     round->probe.trust = trust;
@@ -338,10 +353,12 @@ struct round *round_start(struct loop *loop, struct resolver *resolver, struct t
         use_address(round, spec, &spec->connect);
     else if (addr_is_set(&spec->target.literal))
         use_address(round, spec, &spec->target.literal);
+    else if (compare_all && spec->authoritative && round_may_check(round->host, &round->result))
+        ask_and_compare(round, spec->timeout_ms);
     else
         ask(round, spec->target.host, spec->authoritative);
-    if (spec->check == ROUND_CHECK_ALWAYS && round_may_check(round->host, &round->result))
-        start_check(round, spec->timeout_ms < CHECK_MS ? spec->timeout_ms : CHECK_MS);
+    if (compare_all && !round->checked && round_may_check(round->host, &round->result))
+        start_check(round, spec->timeout_ms < CHECK_MS ? spec->timeout_ms : CHECK_MS, NULL);
     if (round->pending == 0) {
         round->timer = loop_timer_new(loop, on_nothing, round);
         loop_timer_set(round->timer, 0);

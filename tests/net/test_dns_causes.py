@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+import lab.daemon as conf
 from lab import named
 from lab.named import addresses, both, soa, v4, v6
 from lab.netns import Netns, veth
@@ -15,7 +16,7 @@ FAMILIES = ("ipv4", "ipv6")
 SITE = dict(zip(FAMILIES, both(80)))
 OLD = dict(zip(FAMILIES, both(79)))
 
-GOOD = soa(1, "ns1", "ns2") + addresses("www", 80) + """
+GOOD = soa(1, "ns1", "ns2") + addresses("www", 80) + addresses("me", 200) + """
 only4 A 192.0.2.80
 gone CNAME nowhere
 away CNAME nowhere.lag.example.
@@ -60,6 +61,7 @@ def dns(tmp_path_factory, reachd_path):
         return json.loads(run(name, "--json", *argv, **options).stdout)
 
     probe.text = run
+    probe.folder = tmp_path_factory.mktemp("more")
     probe.world = world
     probe.client = client
     probe.server = server
@@ -286,3 +288,76 @@ def test_resolver_that_sends_no_dns(dns):
             thread.join()
         for one in noise:
             one.close()
+
+
+# --- in the daemon -----------------------------------------------------------------------------------
+
+QUICK = {"every": "1s", "retry_every": "300ms", "timeout": "900ms", "fall": "2", "rise": "2"}
+LIMIT = 15
+
+
+def remarks_of(daemon):
+    return {one["outcome"]: one["detail"] for one in daemon.status()["targets"][0]["remarks"]}
+
+
+def test_daemon_tells_remarks_once(dns, make_reachd):
+    """A target that is up all the time: what is odd about its zone is in status and told once, over a restart
+    too, and so is the end of it."""
+    daemon = make_reachd(dns.client)
+    daemon.configure(conf.section("resolver", servers=[v4(named.RESOLVER)]),
+                     conf.section("target", "site", host="tcp://www.lag.example:80", authoritative="yes", **QUICK)
+                     ).start()
+    told = daemon.wait_events(1, LIMIT, "dns-remark", subject="site")
+    daemon.wait_target(LIMIT, "site", "ipv6", state="up")
+    assert [one["cause"] for one in told] == ["dns-server-lacks-record"]
+    assert "ns2.servers.test (%s, %s) has no AAAA record (zone serial 5)" % both(named.NS2) in told[0]["text"]
+    assert "raise its serial" in told[0]["advice"] and told[0]["family"] is None
+    assert list(remarks_of(daemon)) == ["dns-server-lacks-record"]
+    page = daemon.command("status", "--socket", daemon.socket)
+    assert page.returncode == 0 and "dns-server-lacks-record" in page.stdout, page.stdout
+    daemon.restart()
+    daemon.wait_status(lambda: remarks_of(daemon), LIMIT, "the remark is seen again")
+    dns.world.ns2.stop()
+    mended = named.Named(dns.server, dns.folder / "mended", {"lag.example": LAG_NEW}, both(named.NS2)).start()
+    try:
+        daemon.wait_events(1, LIMIT, "dns-settled", cause="dns-server-lacks-record")
+        assert "dns-server-lacks-record" not in remarks_of(daemon)  # the resolver may have the old copy's word
+        assert len(daemon.events("dns-remark", cause="dns-server-lacks-record")) == 1
+        assert daemon.events("target-down") == []
+    finally:
+        mended.stop()
+        dns.world.ns2.start()
+
+
+def test_daemon_compares_with_what_it_should_be(dns, make_reachd):
+    """A given address, and the one that an interface has at that moment: dns-stale with both values and how
+    long caches may keep the wrong one. When the interface gets the address that DNS has, all is well."""
+    daemon = make_reachd(dns.client)
+    own, new = v4(200), v4(201)
+    listener = None
+    with dns.client:
+        listener = socket.socket()
+        listener.bind(("0.0.0.0", 80))
+        listener.listen(64)
+    dns.client.batch("addr delete %s/24 dev c0" % own, "addr add %s/24 dev c0" % new)
+    try:
+        daemon.configure(
+            conf.section("resolver", servers=[v6(named.RESOLVER)]),
+            conf.section("address", "home", family="ipv4", interface="c0", accept=["192.0.2.0/24"]),
+            conf.section("target", "fixed", host="tcp://www.good.example:80", expect_address=[v4(81), v6(80)], **QUICK),
+            conf.section("target", "own", host="tcp://me.good.example:80", families=["ipv4"], authoritative="yes",
+                         expect_address=["home"], **QUICK)).start()
+        fixed = daemon.wait_target(LIMIT, "fixed", "ipv4", state="down", cause="dns-stale")
+        assert fixed["detail"].startswith("DNS has %s, it should have %s; the resolver keeps its answer for "
+                                          % (SITE["ipv4"], v4(81)))
+        daemon.wait_target(LIMIT, "fixed", "ipv6", state="up")
+        daemon.wait_target(LIMIT, "own", "ipv4", state="down", cause="dns-stale",
+                           detail="DNS has %s, it should have %s; caches may keep this for 1m" % (own, new))
+        told = daemon.wait_events(1, LIMIT, "target-down", subject="own")[0]
+        assert told["cause"] == "dns-stale" and own in told["text"] and new in told["text"]
+        dns.client.batch("addr delete %s/24 dev c0" % new, "addr add %s/24 dev c0" % own)
+        daemon.wait_events(1, LIMIT, "target-up", subject="own")
+    finally:
+        listener.close()
+        dns.client.run("ip", "addr", "delete", new + "/24", "dev", "c0", check=False)
+        dns.client.run("ip", "addr", "add", own + "/24", "dev", "c0", check=False)

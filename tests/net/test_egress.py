@@ -42,7 +42,8 @@ class TwoWays:
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(cert.chain, cert.key)
         self.peer = Peer(self.server, 443, self.serve)
-        records = ["www A " + SERVER["ipv4"], "www AAAA " + SERVER["ipv6"]]
+        records = ["%s %s %s" % (name, kind, SERVER[family]) for name in ("www", "*.ways")
+                   for kind, family in (("A", "ipv4"), ("AAAA", "ipv6"))]
         self.bind = Bind(self.server, folder / "bind", {"two.example": records}, querylog=True,
                          addresses=(SERVER["ipv4"], SERVER["ipv6"])).start()
 
@@ -160,15 +161,19 @@ def test_mark_without_the_right_is_told(two):
 def test_keys_of_a_target(two, make_reachd, family):
     """The daemon takes the same ways."""
     daemon = make_reachd(two.client)
-    count = len(two.seen)
-    host = SERVER[family] if family == "ipv4" else "[%s]" % SERVER[family]
+    count, mark = len(two.seen), two.bind.proc.mark()
     ways = {"usual": {}, "source": {"source": PPP[family]}, "interface": {"interface": "pppoe-wanppp"},
             "mark": {"mark": MARK}}
-    daemon.configure(*(section("target", name, host=host, servername="www.two.example", **keys)
-                       for name, keys in ways.items()), ca=two.ca.pem)
+    daemon.configure(section("resolver", servers=[SERVER[family]]),
+                     *(section("target", name, host=name + ".ways.two.example", servername="www.two.example",
+                               families=[family], **keys) for name, keys in ways.items()), ca=two.ca.pem)
     daemon.start()
     wait_until(lambda: len(two.seen) >= count + 4, 10, "four checks")
     assert sorted(two.seen[count:]) == sorted([IPOE[family]] + [PPP[family]] * 3)
+    for name in ways:  # and each question to DNS has taken the way of its target
+        asked = two.bind.queries(name + ".ways.two.example", since=mark)
+        assert {line.text.split("client ")[1].split()[1].split("#")[0] for _, line in asked} == {
+            IPOE[family] if name == "usual" else PPP[family]}
 
 
 # --- what a client would do ----------------------------------------------------------------------

@@ -80,11 +80,11 @@ static void the_name_by_kind(void **state)
         struct hook_env env;
         notice_init(&n, (enum notice_kind)kind, "thing", 1);
         hook_env_build(&env, &n, "h", 1, 0, false);
-        const char *word = notice_word((enum notice_kind)kind);
-        const char *expected = str_starts(word, "target") || str_starts(word, "cert") ? names[0]
-                               : str_starts(word, "address")                          ? names[1]
-                               : str_starts(word, "update")                           ? names[2]
-                                                                                      : NULL;
+        const char *about = notice_about((enum notice_kind)kind);
+        const char *expected = strcmp(about, "target") == 0    ? names[0]
+                               : strcmp(about, "address") == 0 ? names[1]
+                               : strcmp(about, "record") == 0  ? names[2]
+                                                               : NULL;
         for (size_t i = 0; i < 3; i++)
             assert_int_equal(get(&env, names[i]) != NULL, names[i] == expected);
         assert_string_equal(get(&env, "REACHD_SUBJECT"), "thing");
