@@ -62,7 +62,7 @@ owners() {
     owner 'confuse' $(ls monitor/config*.[ch])
     owner 'sqlite3' $(ls monitor/store*.[ch])
     owner 'libmnl/' $(ls monitor/rtnl*.[ch])
-    owner 'openssl/' $(ls lib/digest.[ch] probes/t[lr]*.[ch] probes/cert*.[ch] probes/chain.[ch] 2>/dev/null)
+    owner 'openssl/' $(ls lib/digest.[ch] probes/t[lr]*.[ch] probes/cert*.[ch] probes/chain.[ch] probes/crypto.[ch] 2>/dev/null)
 }
 
 forbidden() {
