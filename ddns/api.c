@@ -209,8 +209,9 @@ static void after_step(struct api *api, const struct session_reply *reply)
 /* What was kept may be of a zone or record that is no more. */
 static bool begins_again(struct api *api, const struct session_reply *reply)
 {
-    bool gone = reply->outcome == OUTCOME_OK && (reply->status == 404 || reply->status == 410 ||
-                                                 reply->status == 400 || reply->status == 422);
+    bool gone = reply->outcome == OUTCOME_OK &&
+                (reply->status == 404 || reply->status == 410 ||
+                 (reply->status == 400 && !api->spec->later_is_400) || reply->status == 422);
     if (!gone || !api->led_by_cache || api->begun_again)
         return false;
     api_cache_clear(api->cache);

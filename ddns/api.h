@@ -76,9 +76,11 @@ struct api_spec {
                     struct buf *out);
     void (*begin)(struct api *api);
     /* May change the verdict, wait and text of a reply that is no 2xx; NULL: nothing to add. */
-    void (*refine)(const struct session_reply *reply, const json_t *json, struct ddns_answer *out);
+    void (*refine)(const struct session_reply *reply, const struct provider_input *input,
+                   const json_t *json, struct ddns_answer *out);
     int64_t busy_wait_ms; /* after 429 without Retry-After; 0: as after any failure */
     bool raw;             /* replies are no JSON */
+    bool later_is_400;    /* 400 may mean "not now": it does not make the update begin again */
     bool sees_404;        /* the first step gets a 404, too: there is no such record yet */
 };
 

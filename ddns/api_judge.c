@@ -75,7 +75,7 @@ void api_judge_failure(const struct api_spec *spec, const struct session_reply *
         quote(json, input, out);
     }
     if (spec->refine)
-        spec->refine(reply, json, out);
+        spec->refine(reply, input, json, out);
 }
 
 void api_judge_unknown(const struct session_reply *reply, const struct provider_input *input,

@@ -28,6 +28,7 @@ static const struct provider *const providers[] = {
     &provider_hetzner,
     &provider_powerdns,
     &provider_rfc2136,
+    &provider_route53,
     &provider_value_domain,
     &provider_value_domain_api,
 };

@@ -136,6 +136,7 @@ extern const struct provider provider_dyndns2;
 extern const struct provider provider_generic; /* data of which a record gives the parts */
 extern const struct provider provider_powerdns;
 extern const struct provider provider_rfc2136;
+extern const struct provider provider_route53;
 extern const struct provider provider_value_domain;
 extern const struct provider provider_value_domain_api;
 

@@ -29,7 +29,9 @@ struct session *session_start(struct loop *loop, struct resolver *resolver, stru
     MUST(strncmp(request->url, BASE "/", strlen(BASE) + 1) == 0);
     for (const char *c = request->url; *c; c++)
         MUST(*c > ' ' && *c < 0x7f);
-    MUST(request->timeout_ms > 0 && request->headers && strstr(request->headers, "token-token"));
+    MUST(request->timeout_ms > 0 && request->headers);
+    /* the token goes along, or signs and stays here */
+    MUST(!strstr(request->headers, "token-token") == !!strstr(request->headers, "Signature="));
     pending = calloc(1, sizeof *pending);
     MUST(pending);
     pending->done = done;
@@ -70,7 +72,8 @@ static void reply_with(char **at, bool *shown)
     }
     *shown = reply.outcome == OUTCOME_OK && reply.status / 100 == 2 &&
              (reply.status == 204 || reply.status == 201 || strstr(reply.body, ADDRESS) ||
-              strstr(reply.body, "\"action\"") || strstr(reply.body, "\\u"));
+              strstr(reply.body, "<ChangeInfo") || strstr(reply.body, "\"action\"") ||
+              strstr(reply.body, "\\u"));
     session->done(&reply, session->arg);
     free(session);
 }

@@ -519,6 +519,22 @@ def tsig():
     }
 
 
+def xml_error(code, message="Rate exceeded"):
+    return ("<?xml version=\"1.0\"?><ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error><Type>Sender</Type>"
+            "<Code>%s</Code><Message>%s</Message></Error><RequestId>b25f</RequestId></ErrorResponse>" % (code, message))
+
+
+def xml():
+    return {
+        **{code.lower(): xml_error(code) for code in ("Throttling", "PriorRequestNotComplete", "SignatureDoesNotMatch", "Other")},
+        "clock": xml_error("SignatureDoesNotMatch", "Signature expired: 20261129T000000Z is now earlier than"),
+        "echo": xml_error("AccessDenied", "token-token"), "echo-code": xml_error("token-token"), "escape": xml_error("A\u001b[2J", "&lt;&amp;x"),
+        "list": "<L><Z><Id>1</Id></Z><Z><Id>&#1;</Id><Id/></Z></L>", "nested": "<Id>" * 50 + "</Id>" * 49, "cdata": "<![CDATA[<Id>]]><Id>",
+        "doctype": "<!DOCTYPE a [<!ENTITY b 'c'>]><Id>&b;</Id>", "quotes": "<Id a='>' b=\"/>\">1</Id>", "open": "<Id", "comment": "<!-- <Id>",
+        "empty": "",
+    }
+
+
 # --- api -----------------------------------------------------------------------------------------
 def api():
     def talk(provider, *replies):
@@ -534,6 +550,8 @@ def api():
     def vd(records, ttl):
         return '200\n{"results": {"ns_type": "valuedomain1", "records": "%s", "ttl": %s}, "request_id": "x"}' % (records, ttl)
 
+    zones = ("200\n<ListHostedZonesByNameResponse><HostedZones><HostedZone><Id>/hostedzone/Z1D</Id><Name>home.example.</Name>"
+             "<Config><PrivateZone>false</PrivateZone></Config></HostedZone></HostedZones></ListHostedZonesByNameResponse>")
     refused = '{"success": false, "errors": [{"code": 9109, "message": "Invalid access token"}], "result": null}'
     return {
         "cloudflare-update": talk("cloudflare", zone, result("[%s]" % old), result(new)),
@@ -565,6 +583,11 @@ def api():
         "vd-nochange": talk("value-domain-api", vd("a www 203.0.113.27", '"120"')), "vd-empty": talk("value-domain-api", vd("\\n\\n", '"120"')),
         "vd-alias": talk("value-domain-api", vd("cname www x", '"120"')), "vd-ttl": talk("value-domain-api", vd("a www 203.0.113.2", '"-1"')),
         "vd-429": talk("value-domain-api", '429\n{"request_id": "x", "errors": {"code": 429, "message": "Too Many Requests"}}'),
+        "r53-ok": talk("route53", zones, "200\n<ChangeResourceRecordSetsResponse><ChangeInfo><Id>/change/C1</Id><Status>PENDING</Status></ChangeInfo></ChangeResourceRecordSetsResponse>"),
+        "r53-odd-id": talk("route53", zones.replace("Z1D", "../x"), "200\n"), "r53-throttled": talk("route53", zones, "400\n" + xml_error("Throttling")),
+        "r53-private": talk("route53", zones.replace("false", "true")), "r53-two": talk("route53", zones + zones[4:]),
+        "r53-status": talk("route53", zones, "200\n<ChangeInfo><Status>FAILED</Status></ChangeInfo>"),
+        "r53-echo": talk("route53", "403\n" + xml_error("InvalidClientTokenId", "token-token is not known")),
         "html": talk("powerdns", "502\n<html><h1>Bad gateway"), "redirect": talk("powerdns", "302\n"), "refused": talk("powerdns"),
         "deep": talk("desec-api", "400\n" + "[" * 3000), "deep-objects": talk("desec-api", "400\n" + '{"a":' * 50 + "1" + "}" * 50),
         "no-json": talk("desec-api", "200\nOK"), "null": talk("cloudflare", "200\nnull"), "number": talk("cloudflare", "200\n7"),
@@ -585,7 +608,7 @@ def zone_text():
 
 TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
            "json": notice, "provider": provider,
-           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire,
+           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire, "xml": xml,
            "zone_text": zone_text}
 
 if __name__ == "__main__":

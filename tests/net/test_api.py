@@ -5,6 +5,7 @@ import pytest
 import lab.daemon as conf
 from lab import pdns
 from lab.api import Api, Cloudflare, Desec, DigitalOcean, Gandi, Hetzner, Refusal
+from lab.api_route53 import Route53
 from lab.world import PROVIDER, SITE, ZONE
 
 A, B, C, D = "203.0.113.27", "203.0.113.91", "203.0.113.133", "203.0.113.201"
@@ -183,6 +184,54 @@ def test_cloudflare(make_api, make_reachd):
     told = daemon.wait_record(20, halted=True, last_verdict="config")
     assert told["last_text"] == "%s has 2 A records: leave one" % SITE
     assert TOKEN not in daemon.logs()
+
+
+def test_route53(make_api, make_reachd):
+    world = make_api(Route53, "AKIDEXAMPLE", {"Z0PRIVATE": (ZONE, True), "Z1PUBLIC": (ZONE, False),
+                                              "Z2OTHER": ("other." + ZONE, False)})
+    service = world.api.service
+    daemon, configure = start(world, make_reachd)
+
+    def one(title, **options):
+        return record(title, daemon, "route53", url=HERE, **{"user": "AKIDEXAMPLE", **options})
+
+    configure(one("www"), one("a", ttl="120s"), one("*"))
+    daemon.start()
+    for title in ("www", "a", "*"):
+        daemon.wait_record(20, name=title, verified=A)
+        daemon.wait_record(20, name=title, family="ipv6", verified=SIX)
+    assert ("a.%s." % ZONE, "AAAA", 120, SIX) in sum(service.batches, [])
+
+    # All in one batch. Throttled, or another change under way: 400, and no fault of ours.
+    calls = len(world.api.calls)
+    world.api.refuse(service.error(400, "Throttling", "Rate exceeded"),
+                     service.error(400, "PriorRequestNotComplete", "The request was rejected because &lt;x&gt;"))
+    redial(world, B)
+    for title in ("www", "a", "*"):
+        daemon.wait_record(20, name=title, verified=B)
+    assert {path for _, path in world.api.calls[calls:]} == {"/2013-04-01/hostedzone/Z1PUBLIC/rrset"}
+    assert daemon.wait_for(r"HTTP 400 \(Throttling: Rate exceeded\)", 1)
+    assert daemon.wait_for(r"HTTP 400 \(PriorRequestNotComplete: The request was rejected because <x>\)", 1)
+
+    # The zone was made anew: asked again. One that is configured is taken.
+    service.zones["Z3AGAIN"] = service.zones.pop("Z1PUBLIC")
+    redial(world, C)
+    daemon.wait_record(20, verified=C)
+    configure(one("www", id="Z9NONE"), one("a", id="Z2OTHER"), one("*", id="Z3AGAIN"))
+    assert daemon.reload()
+    redial(world, D)
+    daemon.wait_record(20, name="*", verified=D)
+    assert "No hosted zone found with ID: Z9NONE" in daemon.wait_record(20, halted=True)["last_text"]
+    assert "InvalidChangeBatch" in daemon.wait_record(20, name="a", halted=True)["last_text"]
+
+    daemon.password("wrongwrong9")
+    configure(one("www"), one("a"))
+    assert daemon.reload()
+    redial(world, A)
+    for title in ("www", "a"):
+        told = daemon.wait_record(20, name=title, halted=True, last_verdict="auth")
+        assert told["last_text"].startswith("HTTP 403 (SignatureDoesNotMatch: The request signature we calculated")
+    assert TOKEN not in daemon.logs() and "wrongwrong9" not in daemon.logs()
 
 
 @pytest.mark.parametrize("provider, service, base, kept_ttl, refused", [

@@ -71,6 +71,8 @@ class Api:
             if self._always:
                 raise self._always
             url = urllib.parse.urlsplit(path)
+            if getattr(self.service, "raw", False):
+                return (*self.service.answer_raw(method, url.path, url.query, headers, raw), {})
             body = json.loads(raw) if raw else None
             if raw and headers.get("Content-Type") != "application/json":
                 raise Refusal(415, {"error": "Content-Type"})
