@@ -16,7 +16,8 @@ static const struct provider nobody = {.id = ""};
 
 static const char *text_of(const json_t *json)
 {
-    static const char *const keys[] = {"message", "error", "detail", "description", "title"};
+    static const char *const keys[] = {"message",     "error", "detail",
+                                       "description", "title", "reason"};
     if (json_is_string(json))
         return json_string_value(json);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

@@ -25,12 +25,20 @@ static const struct provider *const providers[] = {
     &provider_dyndns2,
     &provider_gandi,
     &provider_generic,
+    &provider_godaddy,
     &provider_hetzner,
+    &provider_ionos,
+    &provider_linode,
+    &provider_name_com,
+    &provider_netlify,
+    &provider_porkbun,
     &provider_powerdns,
     &provider_rfc2136,
     &provider_route53,
+    &provider_scaleway,
     &provider_value_domain,
     &provider_value_domain_api,
+    &provider_vultr,
 };
 /* clang-format on */
 

@@ -131,13 +131,21 @@ extern const struct provider provider_command;
 extern const struct provider provider_desec_api;
 extern const struct provider provider_digitalocean;
 extern const struct provider provider_gandi;
+extern const struct provider provider_godaddy;
 extern const struct provider provider_hetzner;
 extern const struct provider provider_dyndns2;
 extern const struct provider provider_generic; /* data of which a record gives the parts */
+extern const struct provider provider_ionos;
+extern const struct provider provider_linode;
+extern const struct provider provider_name_com;
+extern const struct provider provider_netlify;
+extern const struct provider provider_porkbun;
 extern const struct provider provider_powerdns;
 extern const struct provider provider_rfc2136;
 extern const struct provider provider_route53;
+extern const struct provider provider_scaleway;
 extern const struct provider provider_value_domain;
 extern const struct provider provider_value_domain_api;
+extern const struct provider provider_vultr;
 
 #endif

@@ -30,8 +30,11 @@ struct session *session_start(struct loop *loop, struct resolver *resolver, stru
     for (const char *c = request->url; *c; c++)
         MUST(*c > ' ' && *c < 0x7f);
     MUST(request->timeout_ms > 0 && request->headers);
-    /* the token goes along, or signs and stays here */
-    MUST(!strstr(request->headers, "token-token") == !!strstr(request->headers, "Signature="));
+    /* the token goes along, or it signs and stays here */
+    bool signs = strstr(request->headers, "Signature=") != NULL;
+    bool shown = strstr(request->headers, "token-token") || strstr(request->headers, ": Basic ") ||
+                 (request->body && strstr(request->body, "token-token"));
+    MUST(signs != shown);
     pending = calloc(1, sizeof *pending);
     MUST(pending);
     pending->done = done;
@@ -70,10 +73,11 @@ static void reply_with(char **at, bool *shown)
         reply.body = part + (*part == '\n');
         reply.body_len = strlen(reply.body);
     }
-    *shown = reply.outcome == OUTCOME_OK && reply.status / 100 == 2 &&
-             (reply.status == 204 || reply.status == 201 || strstr(reply.body, ADDRESS) ||
-              strstr(reply.body, "<ChangeInfo") || strstr(reply.body, "\"action\"") ||
-              strstr(reply.body, "\\u"));
+    *shown =
+        reply.outcome == OUTCOME_OK && reply.status / 100 == 2 &&
+        (reply.status == 204 || reply.status == 201 || strstr(reply.body, ADDRESS) ||
+         strstr(reply.body, "SUCCESS") || !reply.body[0] || strstr(reply.body, "<ChangeInfo") ||
+         strstr(reply.body, "\"action\"") || strstr(reply.body, "\\u"));
     session->done(&reply, session->arg);
     free(session);
 }
