@@ -18,6 +18,7 @@
 #include "lib/rng.h"
 #include "lib/str.h"
 #include "monitor/addr_fetch.h"
+#include "monitor/addr_suffix.h"
 #include "monitor/addr_view.h"
 #include "monitor/rtnl.h"
 
@@ -36,6 +37,7 @@ struct watch {
     bool kept;  /* while configuring: named by the new sections */
     bool known; /* told at least once */
     struct addr now;
+    struct addr base; /* what the interface has: with a suffix `now` is another host's */
     int64_t since_wall_ms;
     char reason[240];
     int64_t unfit_ms; /* since when `now` is not fit any more; 0: it is */
@@ -108,7 +110,7 @@ static void choose(const struct watch *w, struct addr_choice *choice)
         .accept_count = w->conf->accept_count,
         .settle_ms = w->conf->settle_ms,
     };
-    addr_choose(w->owner->set, &policy, &w->now, clock_mono_ms(), choice);
+    addr_choose(w->owner->set, &policy, &w->base, clock_mono_ms(), choice);
 }
 
 /* How long the loss of the present address is still kept back. */
@@ -123,9 +125,30 @@ static int64_t grace_left(struct watch *w, bool coming, int64_t now_ms)
     return w->unfit_ms + grace_ms * (coming ? GRACE_STRETCH : 1) - now_ms;
 }
 
-static void look(struct watch *w)
+static void tell_chosen(struct watch *w, const struct addr_choice *choice)
+{
+    char text[ADDR_STRLEN];
+    char reason[sizeof w->reason];
+    w->base = choice->candidates[0].addr.addr;
+    if (!addr_is_set(&w->conf->suffix)) {
+        tell(w, &w->base, choice->reason);
+        return;
+    }
+    struct addr made = addr_suffix_apply(&w->base, w->conf->prefix_length, &w->conf->suffix);
+    snprintf(reason, sizeof reason, "the suffix on the prefix of %s, %s",
+             addr_format(&w->base, text), choice->reason);
+    tell(w, &made, reason);
+}
+
+static void tell_lost(struct watch *w, const char *reason)
 {
     static const struct addr none;
+    w->base = none;
+    tell(w, &none, reason);
+}
+
+static void look(struct watch *w)
+{
     struct addr_choice choice;
     int64_t wait_ms = INT64_MAX;
     w->owner->armed = false;
@@ -145,9 +168,9 @@ static void look(struct watch *w)
     if (next_ms < INT64_MAX)
         loop_timer_set(w->timer, next_ms);
     if (choice.chosen)
-        tell(w, &choice.candidates[0].addr.addr, choice.reason);
+        tell_chosen(w, &choice);
     else if (wait_ms <= 0)
-        tell(w, &none, choice.reason);
+        tell_lost(w, choice.reason);
 }
 
 /* From the loop, so that a batch of messages is looked at once. */
@@ -244,6 +267,8 @@ static void on_timer(void *arg)
     struct watch *w = arg;
     if (w->conf->source == SOURCE_INTERFACE)
         look(w);
+    else if (w->conf->source == SOURCE_STATIC)
+        tell(w, &w->conf->value, "as configured");
     else
         ask(w);
 }
@@ -282,7 +307,9 @@ static bool same_section(const struct config_address *a, const struct config_add
     return a->source == b->source && a->prefer == b->prefer && a->settle_ms == b->settle_ms &&
            a->every_ms == b->every_ms && a->timeout_ms == b->timeout_ms &&
            same_text(a->interface, b->interface) && same_list(a->urls, b->urls) &&
-           same_list(a->command, b->command) && same_accept(a, b);
+           same_list(a->command, b->command) && same_accept(a, b) &&
+           addr_equal(&a->suffix, &b->suffix) && a->prefix_length == b->prefix_length &&
+           addr_equal(&a->value, &b->value);
 }
 
 static void watch_free(struct watch *w)
@@ -401,25 +428,12 @@ void addrwatch_check(struct addrwatch *watch)
             loop_timer_set(watch->watches[i]->timer, 0);
 }
 
-static const char *source_word(enum address_source source)
-{
-    switch (source) {
-    case SOURCE_INTERFACE:
-        return "interface";
-    case SOURCE_WEB:
-        return "web";
-    case SOURCE_COMMAND:
-        break;
-    }
-    return "command";
-}
-
 static json_t *watch_json(const struct watch *w)
 {
     json_t *object = doc_object();
     doc_text(object, "name", w->conf->name);
     doc_text(object, "family", family_word(w->conf->family));
-    doc_text(object, "source", source_word(w->conf->source));
+    doc_text(object, "source", address_source_word(w->conf->source));
     doc_text(object, "interface", w->conf->interface);
     doc_addr(object, "chosen", &w->now);
     doc_time(object, "since", w->since_wall_ms);

@@ -83,6 +83,17 @@ void config_free(struct config *config)
     free(config);
 }
 
+const char *address_source_word(enum address_source source)
+{
+    static const char *const words[] = {
+        [SOURCE_INTERFACE] = "interface",
+        [SOURCE_WEB] = "web",
+        [SOURCE_COMMAND] = "command",
+        [SOURCE_STATIC] = "static",
+    };
+    return words[source];
+}
+
 const struct config_address *config_address_find(const struct config *config, const char *name)
 {
     for (size_t i = 0; i < config->address_count; i++)

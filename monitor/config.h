@@ -18,6 +18,7 @@ enum address_source {
     SOURCE_INTERFACE, /* rtnetlink */
     SOURCE_WEB,       /* HTTPS echo services */
     SOURCE_COMMAND,   /* first line of a program's output */
+    SOURCE_STATIC,    /* as configured: it never changes */
 };
 
 enum address_prefer {
@@ -34,10 +35,13 @@ struct config_address {
     enum address_prefer prefer;
     struct prefix *accept; /* lifts ranges of the reject list */
     size_t accept_count;
-    int64_t settle_ms; /* default 1 s */
-    char **urls;       /* SOURCE_WEB, NULL-terminated */
-    char **command;    /* SOURCE_COMMAND: argv, NULL-terminated */
-    int64_t every_ms;  /* web and command: how often; default 5 min */
+    struct addr suffix;     /* of another host; unset: the address itself (addr_suffix.h) */
+    unsigned prefix_length; /* how much of ours is the network's; default 64 */
+    struct addr value;      /* SOURCE_STATIC */
+    int64_t settle_ms;      /* default 1 s */
+    char **urls;            /* SOURCE_WEB, NULL-terminated */
+    char **command;         /* SOURCE_COMMAND: argv, NULL-terminated */
+    int64_t every_ms;       /* web and command: how often; default 5 min */
     int64_t timeout_ms;
     int64_t missing_after_ms; /* none since the start for so long is told; 0: never */
 };
@@ -138,6 +142,8 @@ struct config *config_from_hosts(char *const *hosts, size_t count, config_report
                                  void *arg);
 const char *config_version(void);        /* of libconfuse, at run time */
 void config_free(struct config *config); /* wipes secrets; NULL is fine */
+/* The word of the configuration: "interface" … */
+const char *address_source_word(enum address_source source);
 const struct config_address *config_address_find(const struct config *config, const char *name);
 
 #endif

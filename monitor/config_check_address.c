@@ -6,12 +6,9 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "monitor/addr_policy.h"
+#include "monitor/addr_suffix.h"
 #include "monitor/config_check.h"
-
-static const char *source_word(enum address_source source)
-{
-    return source == SOURCE_INTERFACE ? "interface" : source == SOURCE_WEB ? "web" : "command";
-}
 
 /* Options that say something for some sources only. */
 static void check_fit(struct config_draft *draft, const struct config_section *section,
@@ -23,6 +20,9 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
     } rules[] = {
         {"urls", 1u << SOURCE_WEB},
         {"command", 1u << SOURCE_COMMAND},
+        {"value", 1u << SOURCE_STATIC},
+        {"suffix", 1u << SOURCE_INTERFACE},
+        {"prefix-length", 1u << SOURCE_INTERFACE},
         {"prefer", 1u << SOURCE_INTERFACE},
         {"settle", 1u << SOURCE_INTERFACE},
         {"interface", 1u << SOURCE_INTERFACE | 1u << SOURCE_WEB},
@@ -33,7 +33,7 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         if (!(rules[i].sources & 1u << source) && config_given(section, rules[i].key))
             config_error(&draft->report, config_where(section, rules[i].key),
                          "\"%s\" says nothing for an address with source = %s", rules[i].key,
-                         source_word(source));
+                         address_source_word(source));
 }
 
 static void set_accept(struct config_draft *draft, const struct config_section *section,
@@ -76,6 +76,53 @@ static void check_urls(struct config_draft *draft, const struct config_section *
     }
 }
 
+static void set_suffix(struct config_draft *draft, const struct config_section *section,
+                       struct config_address *address)
+{
+    const char *text = config_option_text(section, "suffix");
+    const struct config_at *at = config_where(section, "suffix");
+    if (!text) {
+        if (config_given(section, "prefix-length"))
+            config_error(&draft->report, config_where(section, "prefix-length"),
+                         "prefix-length says nothing without suffix");
+        return;
+    }
+    if (address->family != FAMILY_IPV6)
+        config_error(&draft->report, at, "suffix is for IPv6: behind IPv4's NAT hosts share one");
+    else if (!addr_suffix_parse(text, &address->suffix))
+        config_error(&draft->report, at,
+                     "suffix = \"%s\": the host's part of an IPv6 address (\"::5\") or its MAC "
+                     "address (\"02:00:5e:10:00:05\") is needed",
+                     text);
+    else if (!addr_suffix_fits(&address->suffix, address->prefix_length))
+        config_error(&draft->report, at,
+                     "suffix = \"%s\" has bits set among the first %u, which are the network's "
+                     "(prefix-length)",
+                     text, address->prefix_length);
+}
+
+static void check_static(struct config_draft *draft, const struct config_section *section,
+                         const struct config_address *address)
+{
+    char buf[128];
+    const struct config_at *at = config_where(section, "value");
+    if (!addr_is_set(&address->value)) {
+        config_error(&draft->report, &section->at,
+                     "address \"%s\": source = static needs value = \"an address\"",
+                     section->title);
+        return;
+    }
+    if (addr_family(&address->value) != address->family) {
+        config_error(&draft->report, at, "value is no address of %s", family_text(address->family));
+        return;
+    }
+    const char *why = addr_reject_reason(&address->value, address->accept, address->accept_count,
+                                         buf, sizeof buf);
+    if (why)
+        config_error(&draft->report, at, "value is not reachable for the world: %s; see accept",
+                     why);
+}
+
 void config_check_address(struct config_draft *draft, size_t index)
 {
     const struct config_section *section = draft->sections[KIND_ADDRESS][index];
@@ -88,6 +135,9 @@ void config_check_address(struct config_draft *draft, size_t index)
     check_fit(draft, section, address->source);
     if (!config_given(section, "settle"))
         address->settle_ms = draft->config->rtnl_settle_ms;
+    set_suffix(draft, section, address);
+    if (address->source == SOURCE_STATIC)
+        check_static(draft, section, address);
     if (address->source == SOURCE_WEB)
         check_urls(draft, section, address);
     if (address->source != SOURCE_COMMAND)

@@ -21,8 +21,11 @@
 #define LATER    0
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static const struct config_word source_words[] = {
-    {"interface", SOURCE_INTERFACE}, {"web", SOURCE_WEB}, {"command", SOURCE_COMMAND}, {NULL, 0}};
+static const struct config_word source_words[] = {{"interface", SOURCE_INTERFACE},
+                                                  {"web", SOURCE_WEB},
+                                                  {"command", SOURCE_COMMAND},
+                                                  {"static", SOURCE_STATIC},
+                                                  {NULL, 0}};
 static const struct config_word prefer_words[] = {
     {"stable", PREFER_STABLE}, {"temporary", PREFER_TEMPORARY}, {NULL, 0}};
 static const struct config_word family_words[] = {
@@ -122,6 +125,9 @@ static const struct config_key address_keys[] = {
     {"interface", CONFIG_INTERFACE, AT(config_address, interface), 0, 0, NULL, NULL, NULL},
     {"prefer", CONFIG_WORD, AT(config_address, prefer), 0, 0, "stable", prefer_words, NULL},
     {"accept", CONFIG_LATER_LIST, LATER, 0, 0, NULL, NULL, "ranges like \"203.0.113.0/24\""},
+    {"suffix", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "\"::5\" or a MAC address"},
+    {"prefix-length", CONFIG_COUNT, AT(config_address, prefix_length), 1, 127, "64", NULL, NULL},
+    {"value", CONFIG_ADDR, AT(config_address, value), 0, 0, NULL, NULL, NULL},
     {"settle", CONFIG_DURATION, AT(config_address, settle_ms), 0, 5 * MINUTE, NULL, NULL, NULL},
     {"urls", CONFIG_STRINGS, AT(config_address, urls), 0, 0, NULL, NULL, "https URLs"},
     {"command", CONFIG_STRINGS, AT(config_address, command), 0, 0, NULL, NULL, COMMAND_ALLOWED},

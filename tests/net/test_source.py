@@ -162,3 +162,22 @@ def test_a_command_says_it(make_world, make_reachd):
     daemon.wait_record(LIMIT, wanted=B)
     with open(daemon.file("asked"), encoding="ascii") as file:
         assert set(file.read().split()) == {"ipv4"}
+
+
+def test_the_router_publishes_a_host_of_the_lan(make_world, make_reachd):
+    """Its own prefix, and the host's part; and what never changes beside it, from the configuration."""
+    world = make_world(gap=0.5, published=("203.0.113.10", "2001:db8:dead::1"))
+    home = world.home
+    first = home.server6
+    daemon = make_reachd(home.router)
+    fixed = conf.section("address", "fixed4", family="ipv4", source="static", value=B, accept=["203.0.113.0/24"])
+    daemon.configure(conf.lan_address(interface="br-lan", suffix="::5", settle="200ms"), fixed,
+                     conf.record(world, daemon, ipv4="fixed4", ipv6="lan6"), ca=world.ca.pem).start()
+    chosen(daemon, "lan6", first, "the suffix on the prefix of %s::1" % home.prefix)
+    chosen(daemon, "fixed4", B, "as configured")
+    daemon.wait_record(LIMIT, family="ipv6", verified=first, current=True)
+    daemon.wait_record(LIMIT, family="ipv4", verified=B, current=True)
+    home.give_prefix("2001:db8:2:2")
+    daemon.wait_record(LIMIT, family="ipv6", verified=home.server6, current=True)
+    changed = daemon.wait_events(1, LIMIT, "address-changed", subject="lan6")
+    assert [(one["old"], one["new"]) for one in changed] == [(first, home.server6)]
