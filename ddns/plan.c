@@ -42,6 +42,18 @@ const char *ddns_halt_advice(const struct ddns_record_state *record)
            "the provider by hand. Another address is sent when it comes.";
 }
 
+/* What is wrong on this machine somebody can mend, and knows best how. */
+const char *ddns_failure_advice(const struct ddns_record_state *record)
+{
+    if (record->cause == OUTCOME_LOCAL_CLOCK)
+        return "Set this machine's clock (timedatectl, chronyc, ntpd): the update is tried again "
+               "as "
+               "soon as it is set.";
+    if (record->cause != OUTCOME_OK && outcome_info(record->cause)->layer == LAYER_LOCAL)
+        return outcome_info(record->cause)->advice;
+    return ddns_verdict_advice(record->last_verdict);
+}
+
 bool ddns_is_current(const struct ddns_record_state *record)
 {
     /* An accepted value that DNS does not show yet will replace what it shows now. */

@@ -61,7 +61,8 @@ struct ddns_record_state {
     char last_text[DDNS_TEXT_LEN]; /* what the provider said last, printable; "" nothing yet */
     enum ddns_verdict last_verdict;
 
-    bool busy; /* not persisted: a look or a request is under way */
+    enum outcome cause; /* not persisted: of the last answer, see struct ddns_answer */
+    bool busy;          /* not persisted: a look or a request is under way */
 };
 
 /* Defaults for configuration. */
@@ -112,6 +113,8 @@ struct ddns_step ddns_limits(const struct ddns_record_state *record,
 int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now);
 /* What to do about DDNS_HALTED: a sentence, "" when nothing is halted. */
 const char *ddns_halt_advice(const struct ddns_record_state *record);
+/* What to do about the last answer when it was a failure. */
+const char *ddns_failure_advice(const struct ddns_record_state *record);
 /* DNS shows the wanted value, as far as is known, and nothing under way will change it. */
 bool ddns_is_current(const struct ddns_record_state *record);
 

@@ -91,6 +91,7 @@ static void judge_transport(const struct session_reply *reply, struct ddns_answe
 {
     bool cert = outcome_info(reply->outcome)->layer == LAYER_CERT;
     out->verdict = DDNS_TEMPORARY;
+    out->cause = reply->outcome;
     str_append(out->text, sizeof(out->text), "%s%s%s%s",
                cert ? "THE PROVIDER'S CERTIFICATE DOES NOT VERIFY, nothing was sent: " : "",
                outcome_word(reply->outcome), reply->detail[0] ? ": " : "", reply->detail);

@@ -74,7 +74,7 @@ static void fill(const struct job *job, const struct verify_look *look, struct d
         break;
     case DDNS_EVENT_FAILED:
         text_of_failure(job, text);
-        event->advice = ddns_verdict_advice(state->last_verdict);
+        event->advice = ddns_failure_advice(state);
         break;
     case DDNS_EVENT_HALTED:
         text_of_halt(job, text);

@@ -46,6 +46,15 @@ void ddns_apply_check(struct ddns_record_state *record)
     record->look = (struct ddns_wait){0};
 }
 
+void ddns_apply_clock_set(struct ddns_record_state *record, struct ddns_account_state *account)
+{
+    if (record->cause != OUTCOME_LOCAL_CLOCK)
+        return;
+    record->cause = OUTCOME_OK;
+    record->retry = (struct ddns_wait){0};
+    account->penalty = (struct ddns_wait){0};
+}
+
 void ddns_apply_leaving(struct ddns_record_state *record, struct ddns_account_state *account,
                         const struct ddns_plan_conf *conf, const struct stamp *now)
 {
@@ -122,6 +131,7 @@ static void note_permanent(struct ddns_record_state *record, const struct ddns_a
 static void note_text(struct ddns_record_state *record, const struct ddns_answer *answer)
 {
     record->last_verdict = answer->verdict;
+    record->cause = answer->cause;
     str_copy(record->last_text, sizeof(record->last_text), answer->text);
 }
 

@@ -30,6 +30,8 @@ void ddns_record_loaded(struct ddns_record_state *record);
 
 /* False when nothing changed. */
 bool ddns_apply_wanted(struct ddns_record_state *record, const struct addr *wanted);
+/* The wall clock was set: a failure that it was the cause of need not be waited for. */
+void ddns_apply_clock_set(struct ddns_record_state *record, struct ddns_account_state *account);
 /* Makes the next step a look. */
 void ddns_apply_check(struct ddns_record_state *record);
 

@@ -170,6 +170,15 @@ size_t updater_check(struct updater *updater, const char *record)
     return count;
 }
 
+void updater_clock_set(struct updater *updater)
+{
+    for (size_t i = 0; i < updater->job_count; i++) {
+        struct job *job = updater->jobs[i];
+        ddns_apply_clock_set(&job->state, &job->account->state);
+        job_wake(job);
+    }
+}
+
 void updater_each(struct updater *updater,
                   void (*fn)(const struct updater_status *status, void *arg), void *arg)
 {

@@ -109,6 +109,9 @@ void updater_want(struct updater *updater, const char *record, enum family famil
  * demand). NULL: all records. Returns how many record families that concerns. */
 size_t updater_check(struct updater *updater, const char *record);
 
+/* The wall clock was set: what failed for its sake need not wait any longer, but for the gap. */
+void updater_clock_set(struct updater *updater);
+
 struct updater_status {
     const struct ddns_record_conf *record;
     enum family family;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "probes/outcome.h"
+
 enum ddns_verdict {
     DDNS_OK,        /* accepted, changed */
     DDNS_NOCHANGE,  /* accepted, was so already */
@@ -30,11 +32,12 @@ const char *ddns_verdict_advice(enum ddns_verdict verdict); /* a sentence, "" fo
 /* The classified reply of one request for one host. */
 struct ddns_answer {
     enum ddns_verdict verdict;
-    int64_t wait_ms; /* the provider asks for at least this (Retry-After, wait codes); 0 none */
-    bool account;    /* the verdict concerns the whole account, not only this host */
-    bool this_value; /* permanent only for the address that was sent; another may work */
-    bool unseen;     /* of a success: DNS will not show it */
-    bool replied;    /* an HTTP reply arrived; false: the transport failed */
+    int64_t wait_ms;    /* the provider asks for at least this (Retry-After, wait codes); 0 none */
+    bool account;       /* the verdict concerns the whole account, not only this host */
+    bool this_value;    /* permanent only for the address that was sent; another may work */
+    bool unseen;        /* of a success: DNS will not show it */
+    bool replied;       /* an HTTP reply arrived; false: the transport failed */
+    enum outcome cause; /* of a transport that failed, or LOCAL_CLOCK said by a server; else OK */
     char text[DDNS_TEXT_LEN]; /* printable: "status=503 (too many requests)" */
 };
 

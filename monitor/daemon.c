@@ -228,6 +228,8 @@ static void on_clock(int64_t suspended_ms, int64_t step_ms, void *arg)
                  whole_seconds(step_ms < 0 ? -step_ms : step_ms, text));
     if (suspended_ms > 0)
         resolver_reload(d->resolver); /* perhaps another network */
+    if (step_ms != 0)
+        updater_clock_set(d->updater);
     daemon_check_all(d);
 }
 

@@ -57,6 +57,8 @@ json_t *record_json(const struct updater_status *status, const struct stamp *now
     doc_bool(out, "halted", state->halted);
     doc_text(out, "halt", state->halted ? ddns_verdict_word(state->halt_verdict) : NULL);
     const char *advice = ddns_halt_advice(state);
+    if (!*advice && state->failures > 0 && state->cause == OUTCOME_LOCAL_CLOCK)
+        advice = ddns_failure_advice(state);
     doc_text(out, "advice", *advice ? advice : NULL);
     doc_text(out, "last_verdict",
              *state->last_text ? ddns_verdict_word(state->last_verdict) : NULL);

@@ -72,7 +72,7 @@ static void send_to_next(struct rfc2136 *update);
 static void note_failure(struct rfc2136 *update, const struct dns_reply *reply)
 {
     char addr[ADDR_STRLEN];
-    update->answer = (struct ddns_answer){.verdict = DDNS_TEMPORARY};
+    update->answer = (struct ddns_answer){.verdict = DDNS_TEMPORARY, .cause = reply->outcome};
     str_append(update->answer.text, sizeof update->answer.text, "%s (%s): %s%s%s",
                update->server.name, addr_format(&update->server.addrs[update->next], addr),
                outcome_word(reply->outcome), reply->detail[0] ? ": " : "", reply->detail);

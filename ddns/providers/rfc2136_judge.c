@@ -79,6 +79,7 @@ static void judge_tsig(const struct tsig_check *check, struct ddns_answer *out)
         return;
     case TSIG_BADTIME:
         out->verdict = DDNS_TEMPORARY;
+        out->cause = OUTCOME_LOCAL_CLOCK;
         tell_clock(check, out);
         return;
     case TSIG_BADTRUNC:

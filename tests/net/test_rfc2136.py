@@ -132,6 +132,8 @@ def test_three_servers(servers, make_reachd):
     told = daemon.wait_record(20, name="knot", failures=1, last_verdict="temporary")
     assert told["last_text"].startswith("BADTIME (this machine's clock is 6m 5")
     assert "behind the server's" in told["last_text"]
+    said = daemon.wait_events(1, 5, "update-failed", subject="knot")[-1]
+    assert said["advice"].startswith("Set this machine's clock")
     daemon.wait_record(20, name="bind", verified=B)  # a queue of its own
     daemon.wait_record(20, name="pdns", verified=B)
     for secret in (world.knot.secret, world.pdns.secret, "d3JvbmcgYnV0IHdlbGwtZm9ybWVk"):

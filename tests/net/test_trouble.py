@@ -7,7 +7,10 @@ import subprocess
 import threading
 import time
 
+import pytest
+
 import lab.daemon as conf
+from lab import tools
 from lab.ca import CA
 from lab.standin import Answer
 from lab.wait import STRETCH
@@ -349,3 +352,24 @@ def test_killed_at_any_instant(make_world, make_reachd):
     assert "moved aside" not in daemon.logs()
     # Told at least once, whichever life it was in.
     daemon.wait_events(1, 10, "update-verified", new=address)
+
+
+def test_clock_that_is_not_set(make_world, make_reachd, reachd_path):
+    """A router without a battery comes up in 1970: no certificate can be judged, so neither target nor provider
+    is called bad, and what to do is said where it is told that the update failed."""
+    env = tools.clock_env(3600 - int(time.time()))
+    with open(reachd_path, "rb") as file:
+        sanitized = b"__asan_init" in file.read()
+    if not env or sanitized:
+        pytest.skip("libfaketime is not here, or does not go with the sanitizers")
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = make_reachd(world.home.router, env=env)
+    daemon.configure(conf.ppp_address(), conf.record(world, daemon), conf.target(host="192.168.1.5", servername=SITE),
+                     ca=world.ca.pem).start()
+    seen = daemon.wait_target(10, "site", "ipv4", outcome="local-clock", unsettled=False)
+    assert seen["state"] == "unknown" and "it says 1970-01-01" in seen["detail"]
+    failed = daemon.wait_events(1, 10, "update-failed")[0]
+    assert "local-clock" in failed["text"] and failed["advice"].startswith("Set this machine's clock")
+    daemon.wait_record(5, advice=failed["advice"], halted=False)
+    assert daemon.events("target-down") == daemon.events("update-halted") == [] and world.standin.requests == []

@@ -116,6 +116,7 @@ static void judges_transport(void **state)
     assert_int_equal(answer.verdict, DDNS_TEMPORARY);
     assert_false(answer.replied);
     assert_string_equal(answer.text, "refused");
+    assert_int_equal(answer.cause, OUTCOME_REFUSED);
     reply.outcome = OUTCOME_HTTP_TRUNCATED;
     reply.request_left = true;
     str_copy(reply.detail, sizeof(reply.detail), "cut");

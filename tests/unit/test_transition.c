@@ -113,6 +113,28 @@ static int64_t look_left(const struct rig *rig)
 
 /* --- wanted, leaving, answer ----------------------------------------------------------------- */
 
+static void a_wrong_clock_is_to_be_set_and_then_nothing_is_waited_for(void **state)
+{
+    struct rig *rig = *state;
+    struct ddns_answer answer = {.verdict = DDNS_TEMPORARY, .cause = OUTCOME_LOCAL_CLOCK};
+    want(rig, A);
+    assert_int_equal(reply(rig, A, &answer), EVENT(FAILED));
+    assert_non_null(strstr(ddns_failure_advice(&rig->record), "as soon as it is set"));
+    assert_true(ddns_wait_left(&rig->record.retry, &rig->now) > 0);
+    ddns_apply_clock_set(&rig->record, &rig->account);
+    assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), 0);
+    assert_int_equal(ddns_wait_left(&rig->account.gap, &rig->now), rig->conf.gap_ms);
+    /* Of another failure the wait stands. */
+    answer.cause = OUTCOME_TIMEOUT;
+    reply(rig, A, &answer);
+    assert_non_null(strstr(ddns_failure_advice(&rig->record), "Nothing to do"));
+    ddns_apply_clock_set(&rig->record, &rig->account);
+    assert_true(ddns_wait_left(&rig->record.retry, &rig->now) > 0);
+    answer.cause = OUTCOME_LOCAL_RESOURCES;
+    reply(rig, A, &answer);
+    assert_null(strstr(ddns_failure_advice(&rig->record), "Nothing to do"));
+}
+
 static void wanted_forgets_what_was_the_old_value_s(void **state)
 {
     struct rig *rig = *state;
@@ -516,6 +538,7 @@ static void values_are_sorted_and_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RIG(a_wrong_clock_is_to_be_set_and_then_nothing_is_waited_for),
         RIG(wanted_forgets_what_was_the_old_value_s),
         RIG(success_forgives),
         RIG(failures_of_an_account_count_for_all_its_records),
