@@ -137,6 +137,8 @@ static void on_look(const struct verify_look *look, void *arg)
     note_servers(job, look);
     log_debug("ddns", "%s %s: %s", job->conf.name, family_word(job->family),
               look->answered ? addr_format(&look->value, text) : look->detail);
+    evidence_judge(look, &job->state.wanted, job->family, job->evidence);
+    job->authenticated = look->authenticated;
     ddns_events events = ddns_apply_look(&job->state, &conf, look, &now, rng_u32());
     job_wake(job);
     keep_begin(job, false);
@@ -149,7 +151,7 @@ static void start_look(struct job *job)
 {
     if (clock_mono_ms() >= job->servers_until_ms)
         job->servers[0] = '\0';
-    struct verify_conf conf = {.servers = job->conf.authoritative};
+    struct verify_conf conf = {.servers = job->conf.authoritative, .serials = true, .deep = true};
     if (!conf.servers && job->servers[0])
         conf.servers = job->servers;
     job->state.busy = true;

@@ -30,41 +30,28 @@ static void text_of_halt(const struct job *job, char text[TEXT_MAX])
     str_append(text, TEXT_MAX, "%s: %s; %s", job->conf.provider->id, job->state.last_text, what);
 }
 
-static void text_of_mismatch(const struct job *job, const struct verify_look *look,
-                             char text[TEXT_MAX])
+/* A provider that says ok while DNS does not follow is quoted. */
+static void text_of_mismatch(const struct job *job, enum evidence evidence, char text[TEXT_MAX])
 {
-    char addr[ADDR_STRLEN], wanted[ADDR_STRLEN];
-    addr_format(&job->state.wanted, wanted);
-    if (!look || !look->answered)
-        str_append(text, TEXT_MAX, "%s was accepted, but no authoritative server answers: %s",
-                   wanted, look ? look->detail : "");
-    else if (!look->agree)
-        str_append(text, TEXT_MAX, "the authoritative servers do not agree on %s", wanted);
-    else if (look->value_count == 0)
-        str_append(text, TEXT_MAX, "DNS shows no address instead of %s", wanted);
-    else if (look->value_count > 1)
-        str_append(text, TEXT_MAX, "DNS shows %zu addresses instead of %s alone", look->value_count,
-                   wanted);
-    else
-        str_append(text, TEXT_MAX, "DNS shows %s instead of %s", addr_format(&look->value, addr),
-                   wanted);
-}
-
-static const char *advice_of_mismatch(const struct verify_look *look)
-{
-    if (!look || !look->answered)
-        return "Check that this machine reaches the zone's name servers (UDP and TCP port 53).";
-    if (!look->agree)
-        return "Look at the zone's serial on each name server: one does not get the changes.";
-    return "It is repaired within the provider's limits; if it comes back, something else writes "
-           "this record.";
+    const struct ddns_record_state *state = &job->state;
+    struct stamp now = clock_stamp();
+    char ago[DURATION_LEN], wanted[ADDR_STRLEN];
+    if (evidence == EVIDENCE_SILENT || evidence == EVIDENCE_DIFFERS || evidence == EVIDENCE_ALIAS)
+        str_append(text, TEXT_MAX, "%s is not seen: ", addr_format(&state->wanted, wanted));
+    str_append(text, TEXT_MAX, "%s", job->evidence);
+    if (state->sent_at.wall_ms == 0 || !ddns_verdict_is_success(state->last_verdict))
+        return;
+    int64_t since_ms = now.wall_ms - state->sent_at.wall_ms;
+    str_append(text, TEXT_MAX, "; %s accepted it %s ago: %s", job->conf.provider->id,
+               duration_format(since_ms > 0 ? since_ms / 1000 * 1000 : 0, ago), state->last_text);
 }
 
 static void fill(const struct job *job, const struct verify_look *look, struct ddns_event *event,
                  char text[TEXT_MAX])
 {
     const struct ddns_record_state *state = &job->state;
-    char addr[ADDR_STRLEN];
+    char addr[ADDR_STRLEN], again[EVIDENCE_LEN];
+    enum evidence evidence;
     event->advice = "";
     switch (event->kind) {
     case DDNS_EVENT_SENT:
@@ -88,8 +75,9 @@ static void fill(const struct job *job, const struct verify_look *look, struct d
     case DDNS_EVENT_MISMATCH:
         event->old = state->wanted;
         event->now = state->published;
-        text_of_mismatch(job, look, text);
-        event->advice = advice_of_mismatch(look);
+        evidence = evidence_judge(look, &state->wanted, job->family, again);
+        text_of_mismatch(job, evidence, text);
+        event->advice = evidence_advice(evidence);
         break;
     case DDNS_EVENT_TTL:
         str_append(text, TEXT_MAX, "the TTL is %u s, usual is %u s", state->ttl, state->usual_ttl);

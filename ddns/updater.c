@@ -191,6 +191,8 @@ void updater_each(struct updater *updater,
             .family = job->family,
             .state = &job->state,
             .step = job_plan(job, &now),
+            .evidence = job->evidence,
+            .authenticated = job->authenticated,
             .limits = ddns_limits(&job->state, &job->account->state, &conf, &now),
         };
         fn(&status, arg);

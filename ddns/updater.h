@@ -118,6 +118,8 @@ struct updater_status {
     const struct ddns_record_state *state;
     struct ddns_step step;
     struct ddns_step limits; /* ddns_limits() */
+    const char *evidence;    /* of the last look: what is odd about the record in DNS; "" nothing */
+    bool authenticated;      /* the resolver has verified the name by DNSSEC (AD) */
 };
 /* Calls fn for each record and family of the configuration, in its order. */
 void updater_each(struct updater *updater,

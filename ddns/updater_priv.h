@@ -8,6 +8,7 @@
 #define REACHD_DDNS_UPDATER_PRIV_H
 
 #include "ddns/api_cache.h"
+#include "ddns/evidence.h"
 #include "ddns/exchange.h"
 #include "ddns/updater.h"
 #include "lib/digest.h"
@@ -47,8 +48,10 @@ struct job {
     int64_t due_ms;          /* clock_mono_ms() since when an update is due; 0: none is */
     const char *told_reason; /* of the wait that was last logged */
     struct addr told_wanted;
-    char servers[512];        /* the zone's servers as last found, "" unknown */
-    int64_t servers_until_ms; /* clock_mono_ms() */
+    char evidence[EVIDENCE_LEN]; /* of the last look: what is odd; "" nothing */
+    bool authenticated;          /* the resolver has verified the name by DNSSEC */
+    char servers[512];           /* the zone's servers as last found, "" unknown */
+    int64_t servers_until_ms;    /* clock_mono_ms() */
 };
 
 struct updater {

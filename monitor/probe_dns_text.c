@@ -36,11 +36,15 @@ static void cell_ttl(struct table *table, enum outcome outcome, uint32_t ttl)
 
 static void add_resolver(struct table *table, enum family family, const struct resolver_reply *said)
 {
+    char addr[ADDR_STRLEN];
     table_row(table);
     table_cell(table, TERM_PLAIN, "%s", family_text(family));
-    table_cell(table, TERM_PLAIN, "resolver");
+    bool answered = addr_is_set(&said->server);
+    table_cell(table, TERM_PLAIN, "resolver%s%s%s", answered ? " (" : "",
+               answered ? addr_format(&said->server, addr) : "", answered ? ")" : "");
     cell_set(table, said->outcome, said->msg.addrs, said->msg.addr_count);
     cell_ttl(table, said->outcome, said->msg.ttl);
+    table_cell(table, TERM_DIM, "%s", said->msg.ad ? "DNSSEC verified (AD)" : "");
 }
 
 static void add_server(struct table *table, enum family family, const struct verify_server *server)

@@ -51,6 +51,8 @@ json_t *record_json(const struct updater_status *status, const struct stamp *now
     doc_text(out, "fqdn", status->record->fqdn);
     doc_text(out, "provider", status->record->provider->id);
     add_values(out, state);
+    doc_text(out, "evidence", *status->evidence ? status->evidence : NULL);
+    doc_bool(out, "authenticated", status->authenticated);
     doc_bool(out, "current", ddns_is_current(state) && addr_is_set(&state->wanted));
     add_plan(out, status, now);
     doc_int(out, "failures", state->failures);

@@ -86,7 +86,12 @@ static void print_dns(const struct page *page, const json_t *record)
         str_append(note, sizeof note, "%sits servers do not answer now", *note ? "; " : "");
     print_value(page, "in DNS", known && !*shown ? "not one address" : shown,
                 known ? note : "not known yet");
-    print_value(page, "verified", doc_get_text(record, "verified"), "");
+    print_value(page, "verified", doc_get_text(record, "verified"),
+                status_true(record, "authenticated") ? "DNSSEC verified by the resolver (AD)" : "");
+    if (*doc_get_text(record, "evidence")) {
+        fprintf(page->out, "    %-9s ", "evidence");
+        term_wrap(page->out, doc_get_text(record, "evidence"), 14, STATUS_WIDTH);
+    }
 }
 
 static void print_next(const struct page *page, const json_t *record)

@@ -18,6 +18,7 @@
 struct ares_glue;
 
 enum ares_glue_mode {
+    /* The first two ask for the AD bit (RFC 6840 section 5.7). */
     ARES_GLUE_RECURSIVE,     /* passes over servers that answer SERVFAIL, NOTIMP or REFUSED */
     ARES_GLUE_DIAGNOSIS,     /* the first reply counts, whatever it says */
     ARES_GLUE_AUTHORITATIVE, /* the same, and no recursion is desired */

@@ -260,6 +260,8 @@ json_t *dns_view_json(const struct dns_view *view)
     const struct resolver_reply *resolver = &view->resolver;
     bool has = resolver->outcome == OUTCOME_OK;
     json_t *out = doc_object(), *said = doc_object(), *servers = doc_array();
+    doc_addr(said, "server", &resolver->server);
+    doc_bool(said, "authenticated", resolver->msg.ad);
     doc_text(said, "outcome", outcome_word(resolver->outcome));
     doc_value(said, "values",
               set_json(resolver->msg.addrs, resolver->msg.addr_count, DNSMSG_MAX_ADDRS));

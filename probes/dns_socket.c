@@ -85,6 +85,14 @@ int dns_socket_connect(int fd, const struct sockaddr *to, socklen_t len, void *u
     return status;
 }
 
+static void note_sender(struct dns_heard *heard, int fd)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    if (getpeername(fd, (struct sockaddr *)&ss, &len) == 0)
+        addr_from_sockaddr((struct sockaddr *)&ss, &heard->from, NULL);
+}
+
 ssize_t dns_socket_receive(int fd, void *data, size_t len, int flags, struct sockaddr *from,
                            socklen_t *from_len, void *user)
 {
@@ -93,6 +101,8 @@ ssize_t dns_socket_receive(int fd, void *data, size_t len, int flags, struct soc
     int error = errno;
     if (got < 0 && !is_wait(error) && note_error(heard, fd, error))
         error = EAGAIN;
+    if (got > 0)
+        note_sender(heard, fd);
     if (got >= 0 && from && !is_answer(data, (size_t)got)) {
         heard->noise_us = clock_mono_us();
         heard->noise_len = (size_t)got;

@@ -18,6 +18,7 @@
 struct dns_heard {
     int64_t refused_us; /* ICMP, or no way to the server at all */
     char refused[96];   /* "ICMP port unreachable from 192.0.2.1", "ENETUNREACH" */
+    struct addr from;   /* of the last message that came */
     int64_t noise_us;   /* a datagram from the server's address that is no answer */
     size_t noise_len;
 };

@@ -274,7 +274,9 @@ static void end_all_failed(struct resolver_query *query)
 
 static void on_reply(struct resolver_query *query, const void *data, size_t len)
 {
+    const struct resolver *resolver = query->resolver;
     struct resolver_reply *reply = reply_of(query, OUTCOME_DNS_MALFORMED);
+    reply->server = ares_glue_heard(query->diagnose ? resolver->diagnosis : resolver->glue)->from;
     if (dnsmsg_parse(data, len, query->name, query->type, &reply->msg)) {
         reply->outcome = reply_outcome(query, &reply->msg);
         describe_reply(query, reply);

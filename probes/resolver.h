@@ -28,6 +28,7 @@ struct resolver_conf {
 struct resolver_reply {
     enum outcome outcome; /* OK, or a DNS_* word; NODATA when the set is empty */
     struct dnsmsg msg;    /* what the last reply held, also on failure; zeroed when none arrived */
+    struct addr server;   /* who answered; unset when nobody did */
     int64_t took_us;
     char detail[RESOLVER_DETAIL_LEN]; /* printable evidence, e.g. "SERVFAIL from 192.0.2.53"; may be
                                          "" */

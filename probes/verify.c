@@ -6,6 +6,7 @@
  */
 #include "probes/verify.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "lib/hostport.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/rng.h"
 #include "lib/str.h"
 #include "probes/zone.h"
 
@@ -40,7 +42,10 @@ struct verify {
     struct egress egress;
     bool serials;
     struct zone_search *search;
-    size_t pending; /* the search and asks */
+    bool deep;
+    struct resolver_query *own;    /* to the resolver */
+    struct resolver_query *beside; /* to the first server */
+    size_t pending;                /* the search and asks */
     bool in_grace;
     struct ask asks[VERIFY_MAX_SERVERS];
     struct verify_look look;
@@ -51,6 +56,8 @@ struct verify {
 static void release(struct verify *verify)
 {
     zone_search_cancel(verify->search);
+    resolver_query_cancel(verify->own);
+    resolver_query_cancel(verify->beside);
     for (size_t i = 0; i < verify->look.count; i++) {
         resolver_query_cancel(verify->asks[i].query);
         resolver_query_cancel(verify->asks[i].soa);
@@ -126,20 +133,44 @@ static void start_grace(struct verify *verify)
         loop_timer_set(verify->timer, GRACE_MS);
 }
 
-static void on_answer(const struct resolver_reply *reply, void *arg)
+static void note_reply(struct verify_server *server, const struct resolver_reply *reply)
 {
-    struct ask *ask = arg;
-    struct verify *verify = ask->verify;
-    struct verify_server *server = &verify->look.servers[ask->index];
-    ask->query = NULL;
     server->outcome = reply->outcome;
     server->authoritative = reply->msg.aa;
     str_copy(server->cname, sizeof(server->cname), reply->msg.cname);
     str_ncopy(server->detail, sizeof(server->detail), reply->detail, sizeof(server->detail) - 1);
     if (reply->outcome == OUTCOME_OK)
         verify_note_values(server, &reply->msg);
-    if (server->authoritative)
+    else
+        server->ttl = reply->msg.negative_ttl;
+}
+
+static void on_answer(const struct resolver_reply *reply, void *arg)
+{
+    struct ask *ask = arg;
+    struct verify *verify = ask->verify;
+    ask->query = NULL;
+    note_reply(&verify->look.servers[ask->index], reply);
+    if (reply->msg.aa)
         start_grace(verify);
+    end_one(verify);
+}
+
+static void on_own(const struct resolver_reply *reply, void *arg)
+{
+    struct verify *verify = arg;
+    verify->own = NULL;
+    note_reply(&verify->look.resolver, reply);
+    verify->look.resolver.addr = reply->server;
+    verify->look.authenticated = reply->msg.ad;
+    end_one(verify);
+}
+
+static void on_beside(const struct resolver_reply *reply, void *arg)
+{
+    struct verify *verify = arg;
+    verify->beside = NULL;
+    note_reply(&verify->look.beside, reply);
     end_one(verify);
 }
 
@@ -160,6 +191,18 @@ static bool is_known(const struct verify_look *look, const struct addr *addr, ui
         if (look->servers[i].port == port && addr_equal(&look->servers[i].addr, addr))
             return true;
     return false;
+}
+
+/* A name with the same parent. Where only a wildcard can answer, it does so for both alike. */
+static void ask_beside(struct verify *verify, struct resolver *resolver)
+{
+    char name[HOST_MAX] = "";
+    const char *dot = strchr(verify->fqdn, '.');
+    if (!dot || !str_append(name, sizeof name, "reachd-%08" PRIx32 "%s", rng_u32(), dot))
+        return;
+    verify->pending++;
+    verify->beside = resolver_query_start(resolver, name, rrtypes[verify->family],
+                                          verify->deadline_ms, on_beside, verify);
 }
 
 static void ask_server(struct verify *verify, const char *name, const struct addr *addr,
@@ -184,6 +227,8 @@ static void ask_server(struct verify *verify, const char *name, const struct add
     *ask = (struct ask){.verify = verify, .resolver = resolver, .index = look->count++};
     *server = (struct verify_server){.addr = *addr, .port = port, .outcome = OUTCOME_DNS_TIMEOUT};
     str_copy(server->name, sizeof(server->name), name);
+    if (verify->deep && ask->index == 0)
+        ask_beside(verify, resolver);
     verify->pending++;
     ask->query = resolver_query_start(resolver, verify->fqdn, rrtypes[verify->family],
                                       verify->deadline_ms, on_answer, ask);
@@ -242,7 +287,7 @@ static bool ask_listed(struct verify *verify, const char *servers)
         servers += len;
         servers += *servers == ',';
     }
-    return verify->pending > 0;
+    return verify->look.count > 0;
 }
 
 struct verify *verify_start(struct loop *loop, struct resolver *resolver,
@@ -257,6 +302,8 @@ struct verify *verify_start(struct loop *loop, struct resolver *resolver,
     verify->done = done;
     verify->arg = arg;
     verify->serials = conf->serials;
+    verify->deep = conf->deep;
+    verify->look.resolver.outcome = verify->look.beside.outcome = OUTCOME_DNS_TIMEOUT;
     if (conf->egress)
         verify->egress = *conf->egress;
     verify->deadline_ms = clock_mono_ms() + timeout;
@@ -264,6 +311,11 @@ struct verify *verify_start(struct loop *loop, struct resolver *resolver,
     str_copy(verify->fqdn, sizeof(verify->fqdn), fqdn);
     verify->timer = loop_timer_new(loop, on_timer, verify);
     loop_timer_set(verify->timer, timeout);
+    if (verify->deep) {
+        verify->pending++;
+        verify->own = resolver_query_start(resolver, fqdn, rrtypes[family], verify->deadline_ms,
+                                           on_own, verify);
+    }
     if (!conf->servers || !conf->servers[0])
         search(verify, zone);
     else if (!ask_listed(verify, conf->servers)) {

@@ -39,6 +39,12 @@ struct verify_look {
     struct verify_server servers[VERIFY_MAX_SERVERS];
     enum outcome outcome; /* why there was no answer at all */
     char detail[RESOLVER_DETAIL_LEN];
+    /* Of a deep look: */
+    struct verify_server resolver; /* what the resolver says, and from which address; without name.
+                                      authoritative: it serves the zone itself */
+    bool authenticated;            /* the resolver has verified that by DNSSEC (AD) */
+    struct verify_server beside;   /* what one server says of a name that nobody can have made */
+    bool wildcard;                 /* the same as of the name: a wildcard record answers */
 };
 
 struct verify_conf {
@@ -47,6 +53,7 @@ struct verify_conf {
     int64_t timeout_ms;          /* of the whole look; 0: VERIFY_TIMEOUT_MS */
     const struct egress *egress; /* the way to them; NULL: the usual one */
     bool serials;                /* ask for the SOA too */
+    bool deep;                   /* look at the resolver and for a wildcard too */
 };
 
 /* With authority: with addresses, or that there are none. */

@@ -87,6 +87,8 @@ void verify_judge(struct verify_look *look)
         if (server->count > 0 && server->ttl > look->ttl)
             look->ttl = server->ttl;
     }
+    look->wildcard = first && look->beside.authoritative && look->beside.outcome == OUTCOME_OK &&
+                     first->count > 0 && verify_same_set(first, &look->beside);
     look->answered = first != NULL;
     look->agree = look->agree && first;
     look->value_count = first ? first->count : 0;

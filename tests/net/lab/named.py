@@ -3,6 +3,7 @@
 one silent), and a real recursive resolver that has to find its way through them. All BIND."""
 import os
 import re
+import subprocess
 
 from . import tools
 from .bind import Bind
@@ -17,7 +18,7 @@ options {{
     lock-file none;
     recursion {recursion};
     notify no;
-    dnssec-validation no;
+    dnssec-validation {validation};
     qname-minimization off;
     querylog yes;
     allow-query {{ any; }};
@@ -25,22 +26,25 @@ options {{
     resolver-query-timeout 4000;
 }};
 controls {{ }};
+{keys}
 {zones}
 """
 
 
 class Named(Bind):
-    """zones: {"good.example": "full text of the zone file"}; hints: the resolver's root servers."""
+    """zones: {"good.example": "full text of the zone file"}; hints: the resolver's root servers; keys: what it
+    trusts in DNSSEC ("NAME static-key …;")."""
 
-    def __init__(self, netns, folder, zones, addresses, hints=None):
+    def __init__(self, netns, folder, zones, addresses, hints=None, keys=""):
         self.hints = hints
+        self.keys = keys
         super().__init__(netns, folder, zones, addresses=addresses)
 
     def _write(self, zones, ttl, querylog):
         text = ""
         kinds = {zone: "primary" for zone in zones}
         if self.hints:
-            zones, kinds = {".": self.hints}, {".": "hint"}
+            zones, kinds = {".": self.hints, **zones}, {**kinds, ".": "hint"}
         for zone, content in zones.items():
             path = os.path.join(self.folder, (zone.strip(".") or "root") + ".zone")
             text += 'zone "%s" { type %s; file "%s"; };\n' % (zone, kinds[zone], path)
@@ -50,12 +54,32 @@ class Named(Bind):
                    for six in (False, True)]
         with open(os.path.join(self.folder, "named.conf"), "w", encoding="ascii") as file:
             file.write(CONFIG.format(folder=self.folder, v4=listens[0], v6=listens[1], zones=text,
+                                     validation="yes" if self.keys else "no",
+                                     keys="trust-anchors { %s };" % self.keys if self.keys else "",
                                      recursion="yes" if self.hints else "no"))
 
     def asked(self):
         """Names of the questions that came, in lower case."""
         return [match.group(1).lower() for match in
                 (re.search(r"query: (\S+) IN ", line.text) for line in self.proc.lines) if match]
+
+
+def sign(folder, zone, text):
+    """The text of the zone, signed, and the key to trust: (text, "zone. static-key …;")."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "zone"
+    env = {**os.environ, **tools.env()}
+
+    def run(*argv):
+        return subprocess.run([tools.find(argv[0]), *argv[1:]], cwd=folder, env=env, check=True,
+                              capture_output=True, text=True).stdout
+    key = run("dnssec-keygen", "-a", "ECDSAP256SHA256", "-f", "KSK", zone).strip()
+    with open(folder / (key + ".key"), encoding="ascii") as file:
+        public = [line for line in file if " DNSKEY " in line][0].split(None, 6)
+    path.write_text(text + "\n$INCLUDE %s.key\n" % key, encoding="ascii")
+    run("dnssec-signzone", "-z", "-o", zone, "-f", "zone.signed", "zone", key)
+    data = public[-1].replace(" ", "").strip()
+    return (folder / "zone.signed").read_text(encoding="ascii"), '%s. static-key 257 3 13 "%s";' % (zone, data)
 
 
 def v4(number):
@@ -88,9 +112,10 @@ SERVERS = soa(1, "ns1") + "".join(addresses(name, number) for name, number in HO
 
 
 class DnsWorld:
-    """delegations: {"good.example": ["ns1", "ns2"]}; primary, secondary: what ns1 and ns2 serve."""
+    """delegations: {"good.example": ["ns1", "ns2"]}; primary, secondary: what ns1 and ns2 serve; own: zones
+    that the resolver serves itself, to those who ask it; keys: see Named."""
 
-    def __init__(self, netns, folder, delegations, primary, secondary):
+    def __init__(self, netns, folder, delegations, primary, secondary, own=None, keys=""):
         root = soa(1, "root").replace("servers.test.", "dns.") + addresses("root.dns.", ROOT)
         root += "servers.test. NS ns1.servers.test.\n" + addresses("ns1.servers.test.", NS1)
         root += "example. NS root.dns.\n"
@@ -103,7 +128,7 @@ class DnsWorld:
         self.ns1 = Named(netns, folder / "ns1", {"servers.test": SERVERS, **primary}, both(NS1))
         self.ns2 = Named(netns, folder / "ns2", secondary, both(NS2))
         self.lame = Named(netns, folder / "lame", {}, both(LAME))
-        self.resolver = Named(netns, folder / "resolver", {}, both(RESOLVER), hints=hints)
+        self.resolver = Named(netns, folder / "resolver", own or {}, both(RESOLVER), hints=hints, keys=keys)
         self.all = (self.root, self.ns1, self.ns2, self.lame, self.resolver)
         netns.batch(*["addr add %s/24 dev s0" % v4(n) for n in (ROOT, NS1, NS2, LAME, SILENT, RESOLVER, 79, 80)],
                     *["addr add %s/64 dev s0 nodad" % v6(n) for n in (ROOT, NS1, NS2, LAME, SILENT, RESOLVER, 79, 80)])
@@ -124,4 +149,4 @@ def missing():
     return tools.missing("named", "dig", "nft")
 
 
-__all__ = ["DnsWorld", "Named", "addresses", "both", "missing", "soa", "v4", "v6"]
+__all__ = ["DnsWorld", "Named", "addresses", "both", "missing", "sign", "soa", "v4", "v6"]
