@@ -245,7 +245,8 @@ static void the_views_as_json(void **state)
     json_t *json = dns_view_json(view(rig));
     char *text = json_dumps(json, JSON_COMPACT);
     assert_string_equal(
-        text, "{\"resolver\":{\"server\":null,\"authenticated\":false,\"outcome\":\"ok\",\"values\":[\"192.0.2.6\"],\"ttl\":52},"
+        text, "{\"resolver\":{\"server\":null,\"authenticated\":false,\"outcome\":\"ok\","
+              "\"values\":[\"192.0.2.6\"],\"ttl\":52},"
               "\"servers\":[{\"name\":\"ns1\",\"address\":\"192.0.2.1\",\"authoritative\":true,"
               "\"outcome\":\"ok\",\"values\":[\"192.0.2.7\"],\"ttl\":60,\"serial\":null}]}");
     free(text);

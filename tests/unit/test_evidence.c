@@ -95,8 +95,16 @@ static void what_is_odd_though_it_is_there(void **state)
     expect(
         &look, EVIDENCE_FINE,
         "the world sees it, but the resolver 192.0.2.53 still gives 203.0.113.6, for another 1m");
-    look.resolver.values[0] = ip("192.168.1.7");
-    expect(&look, EVIDENCE_FINE, "split horizon: the resolver 192.0.2.53 gives 192.168.1.7");
+    look.resolver.authoritative = true;
+    expect(&look, EVIDENCE_FINE, "split horizon: the resolver 192.0.2.53 gives 203.0.113.6");
+    look = look_of("93.184.215.14", "93.184.215.14");
+    look.resolver = server("", "192.0.2.53", "192.168.1.7");
+    look.resolver.authoritative = false;
+    struct addr wanted = ip("93.184.215.14");
+    char text[EVIDENCE_LEN];
+    verify_judge(&look);
+    assert_int_equal(evidence_judge(&look, &wanted, FAMILY_IPV4, text), EVIDENCE_FINE);
+    assert_string_equal(text, "split horizon: the resolver 192.0.2.53 gives 192.168.1.7");
     look = look_of("203.0.113.7", "203.0.113.7");
     look.servers[1].outcome = OUTCOME_DNS_REFUSED;
     look.servers[1].count = 0;
