@@ -50,7 +50,7 @@ struct job {
     struct addr told_wanted;
     char evidence[EVIDENCE_LEN]; /* of the last look: what is odd; "" nothing */
     bool authenticated;          /* the resolver has verified the name by DNSSEC */
-    char servers[512];           /* the zone's servers as last found, "" unknown */
+    char servers[1024];          /* the zone's servers as last found, "" unknown */
     int64_t servers_until_ms;    /* clock_mono_ms() */
 };
 

@@ -272,7 +272,7 @@ static void search(struct verify *verify, const char *zone)
 
 static bool ask_listed(struct verify *verify, const char *servers)
 {
-    char item[HOST_MAX];
+    char item[HOST_MAX + ADDR_STRLEN + 16];
     struct hostport at;
     while (*servers) {
         size_t len = strcspn(servers, ",");
@@ -280,10 +280,14 @@ static bool ask_listed(struct verify *verify, const char *servers)
             servers++;
             len--;
         }
-        if (!str_ncopy(item, sizeof(item), servers, len) || hostport_parse(item, DNS_PORT, &at) ||
-            !addr_is_set(&at.literal))
+        if (!str_ncopy(item, sizeof(item), servers, len))
             return false;
-        ask_server(verify, at.host, &at.literal, at.port);
+        char *address = strchr(item, '=');
+        if (address)
+            *address++ = '\0';
+        if (hostport_parse(address ? address : item, DNS_PORT, &at) || !addr_is_set(&at.literal))
+            return false;
+        ask_server(verify, address ? item : at.host, &at.literal, at.port);
         servers += len;
         servers += *servers == ',';
     }

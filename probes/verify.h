@@ -48,7 +48,8 @@ struct verify_look {
 };
 
 struct verify_conf {
-    /* Ask these instead of the zone's NS ("192.0.2.1,[2001:db8::1]:5353"); NULL: find the NS. */
+    /* Ask these instead of the zone's NS ("192.0.2.1,ns2.example.com=[2001:db8::1]:5353", the name
+     * for sentences); NULL: find the NS. */
     const char *servers;
     int64_t timeout_ms;          /* of the whole look; 0: VERIFY_TIMEOUT_MS */
     const struct egress *egress; /* the way to them; NULL: the usual one */

@@ -106,8 +106,10 @@ bool verify_servers_text(const struct verify_look *look, char *out, size_t cap)
         if (!verify_has_answered(server))
             continue;
         bool six = server->addr.af == AF_INET6;
-        fits = str_append(out, cap, "%s%s%s%s:%u", out[0] ? "," : "", six ? "[" : "",
-                          addr_format(&server->addr, text), six ? "]" : "", server->port);
+        addr_format(&server->addr, text);
+        bool named = server->name[0] && strcmp(server->name, text) != 0;
+        fits = str_append(out, cap, "%s%s%s%s%s%s:%u", out[0] ? "," : "", named ? server->name : "",
+                          named ? "=" : "", six ? "[" : "", text, six ? "]" : "", server->port);
     }
     return fits && out[0];
 }

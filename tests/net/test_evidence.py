@@ -21,6 +21,7 @@ pair A 192.0.2.80
 LAG_NEW = soa(7, "ns1", "ns2") + addresses("www", 80)
 LAG_OLD = soa(5, "ns1", "ns2") + addresses("www", 79)
 HALF = soa(4, "ns1", "lame") + addresses("www", 80)
+DYN = soa(5, "ns1", "ns2") + addresses("www", 79)  # the secondary stays as it is: nobody tells it of changes
 SPLIT = soa(1, "ns1") + addresses("www", 80)
 SPLIT_HERE = soa(1, "ns1") + "www A 192.168.1.80\nwww AAAA fd00::80\n"
 
@@ -38,10 +39,10 @@ def home(tmp_path_factory):
     world = named.DnsWorld(
         server, folder,
         {"good.example": ["ns1", "ns2"], "lag.example": ["ns1", "ns2"], "half.example": ["ns1", "lame"],
-         "split.example": ["ns1"], "signed.example": ["ns1"]},
+         "split.example": ["ns1"], "signed.example": ["ns1"], "dyn.example": ["ns1", "ns2"]},
         {"good.example": GOOD, "lag.example": LAG_NEW, "half.example": HALF, "split.example": SPLIT,
-         "signed.example": signed},
-        {"good.example": GOOD, "lag.example": LAG_OLD}, own={"split.example": SPLIT_HERE}, keys=key).start()
+         "signed.example": signed, "dyn.example": DYN},
+        {"good.example": GOOD, "lag.example": LAG_OLD, "dyn.example": DYN}, own={"split.example": SPLIT_HERE}, keys=key).start()
     yield client
     world.stop()
     for netns in (client, server):
@@ -113,6 +114,36 @@ def test_what_a_look_shows(home, make_reachd):
     assert daemon.record("plain")["authenticated"] is False
     page = daemon.command("status", "--socket", daemon.socket).stdout
     assert "DNSSEC verified by the resolver (AD)" in page and "split horizon: the resolver" in page
+
+
+NSUPDATE = """#!/bin/sh
+export LD_LIBRARY_PATH=%s
+%s <<END && echo good
+server %s
+zone dyn.example
+update delete www.dyn.example A
+update add www.dyn.example 60 A $REACHD_ADDRESS
+send
+END
+"""
+
+
+def test_a_secondary_that_does_not_follow(home, make_reachd):
+    """The primary takes the update, the other server keeps its copy: it is named, with both serial numbers."""
+    daemon = make_reachd(home)
+    update = daemon.script("update", NSUPDATE % (tools.env().get("LD_LIBRARY_PATH", ""), tools.find("nsupdate"),
+                                                 v4(named.NS1)))
+    own = daemon.script("own", "#!/bin/sh\necho %s\n" % v4(80))
+    daemon.configure(
+        conf.section("resolver", servers=[v4(named.RESOLVER)]),
+        conf.section("address", "own", family="ipv4", source="command", accept=["192.0.2.0/24"], command=[own]),
+        conf.section("record", "www", host="www", domain="dyn.example", provider="command", command=[update],
+                     ipv4="own", gap="100ms", look_every="1s", verify_for="2s")).start()
+    told = daemon.wait_events(1, LIMIT, "update-mismatch", subject="www")[0]
+    assert told["text"].startswith(v4(80) + " is not seen: ns2.servers.test ("), told
+    assert "has %s (zone serial 5), ns1.servers.test (" % v4(79) in told["text"], told
+    assert "has %s (zone serial 6); command accepted it " % v4(80) in told["text"], told
+    assert "one does not get the changes" in told["advice"]
 
 
 def test_who_answered_and_whether_it_is_verified(home, reachd_path):

@@ -599,6 +599,9 @@ static void test_judge_sets(void **state)
     char text[128];
     assert_true(verify_servers_text(&look, text, sizeof(text)));
     assert_string_equal(text, "192.0.2.53:53,192.0.2.53:53");
+    strcpy(look.servers[1].name, "ns2.test"); /* the next look says its name too */
+    assert_true(verify_servers_text(&look, text, sizeof(text)));
+    assert_string_equal(text, "192.0.2.53:53,ns2.test=192.0.2.53:53");
     add_server(&look, NULL, 0);
     verify_judge(&look);
     assert_true(look.answered && !look.agree && !addr_is_set(&look.value));

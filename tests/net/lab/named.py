@@ -33,7 +33,7 @@ controls {{ }};
 
 class Named(Bind):
     """zones: {"good.example": "full text of the zone file"}; hints: the resolver's root servers; keys: what it
-    trusts in DNSSEC ("NAME static-key …;")."""
+    trusts in DNSSEC ("NAME static-key …;"). Whoever asks may change zones called dyn.something."""
 
     def __init__(self, netns, folder, zones, addresses, hints=None, keys=""):
         self.hints = hints
@@ -47,7 +47,8 @@ class Named(Bind):
             zones, kinds = {".": self.hints, **zones}, {**kinds, ".": "hint"}
         for zone, content in zones.items():
             path = os.path.join(self.folder, (zone.strip(".") or "root") + ".zone")
-            text += 'zone "%s" { type %s; file "%s"; };\n' % (zone, kinds[zone], path)
+            text += 'zone "%s" { type %s; file "%s"; %s};\n' % (
+                zone, kinds[zone], path, "allow-update { any; }; " if zone.startswith("dyn.") else "")
             with open(path, "w", encoding="ascii") as file:
                 file.write(content)
         listens = [" ".join(one + ";" for one in self.addresses if (":" in one) == six) or "none;"
