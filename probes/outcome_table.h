@@ -34,11 +34,11 @@ OUTCOME(DNS_TIMEOUT, "dns-timeout", LAYER_DNS, VERDICT_UNKNOWN,
     "Check this machine's resolver (/etc/resolv.conf) and that UDP and TCP port 53 pass.")
 OUTCOME(DNS_UNREACHABLE, "dns-unreachable", LAYER_DNS, VERDICT_UNKNOWN,
     "no DNS server could be reached",
-    "Sending to every DNS server failed at once: no route, or ICMP says that nothing listens there.",
+    "Sending to every DNS server failed at once for want of a route, or no answer came and ICMP, early or late, says that nothing listens there or that the way is closed; the detail has who says so.",
     "This machine has no route to its resolver, or nothing listens there: check /etc/resolv.conf and the line.")
 OUTCOME(DNS_MALFORMED, "dns-malformed", LAYER_DNS, VERDICT_DOWN,
     "the DNS reply could not be understood",
-    "A reply came but does not parse as a DNS message, or does not fit the question.",
+    "A reply came but does not parse as a DNS message, or does not fit the question; or until the time limit nothing came but datagrams that are no DNS answer.",
     "Something between here and the DNS server answers with broken messages; try another resolver.")
 OUTCOME(DNS_CNAME_LOOP, "dns-cname-loop", LAYER_DNS, VERDICT_DOWN,
     "the name's CNAME records form a loop",
