@@ -105,6 +105,10 @@ static void note_temporary(struct ddns_record_state *record, struct ddns_account
     int64_t floor = answer->wait_ms;
     if (answer->replied && floor < conf->error_gap_ms)
         floor = conf->error_gap_ms;
+    /* A random wait that ends within the gap is none: after an outage all homes would come back at
+     * the end of it, in the same second (tests/sim/fleet.c). */
+    if (floor < conf->gap_ms)
+        floor = conf->gap_ms;
     record->failures = count_up(record->failures);
     if (answer->account)
         account->failures = count_up(account->failures);

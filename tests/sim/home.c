@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * See the header. Plan and transitions, driven as ddns/job.c drives them, through addresses that
+ * change and flap, lost requests and replies, outages and storms of 503, DNS that lags or is
+ * silent, crashes between any two steps, power cuts, reboots with a clock at 1970, clock steps,
+ * suspends, a configuration that changes.
+ */
+#include "tests/sim/home.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ddns/transition.h"
+#include "lib/str.h"
+
+#define JOBS        6
+#define SECOND      INT64_C(1000)
+#define MINUTE      (60 * SECOND)
+#define HOUR        (60 * MINUTE)
+#define DAY         (24 * HOUR)
+#define YEAR        (365 * DAY)
+#define SERVER_GAP  (60 * SECOND) /* what the provider really enforces */
+#define OUR_GAP     (65 * SECOND)
+#define START_WALL  INT64_C(1764000000000)
+#define QUIET_BOUND (4 * HOUR)
+
+struct sim_job {
+    struct ddns_record_state state, stored;
+    struct addr wanted; /* the truth: what the address watch says */
+    unsigned serial;    /* of `wanted`: later ones are newer */
+    struct addr zone, old_zone;
+    int64_t zone_shows_at; /* until then old_zone is served */
+    bool out;              /* a request is under way */
+    bool arrived, lost;
+    struct addr carries;
+    unsigned carries_serial, arrived_serial;
+    int64_t arrives_at, answers_at;
+    bool bad_password;
+    bool told_halt; /* the provider said so, and that was stored */
+    int64_t due_at; /* order in the queue */
+};
+
+/* What a life is like. Dense ones find what calm ones don't, and the other way round. */
+struct pace {
+    int64_t disturb_every, look_every, spell;
+    int64_t lasts;
+};
+
+struct sim {
+    uint64_t seed;
+    struct dice dice;
+    const struct pace *pace;
+    unsigned jobs_used;
+    int64_t now, boot_at, wall_offset;
+    unsigned boots;
+    struct ddns_account_state account, stored;
+    struct ddns_account_state forced; /* what a power cut leaves, at the least */
+    struct sim_job jobs[JOBS];
+    struct ddns_plan_conf conf;
+    int64_t last_arrival;
+    bool faults;
+    int64_t outage_until, storm_until, dns_down_until;
+    int64_t disturb_at;
+    bool near;          /* the next trouble comes while a request is under way, or just after */
+    int64_t not_before; /* Retry-After, once stored */
+    struct home_sum *sum;
+};
+
+static uint32_t draw(struct sim *sim)
+{
+    return dice_draw(&sim->dice);
+}
+
+static bool chance(struct sim *sim, unsigned percent)
+{
+    return draw(sim) % 100 < percent;
+}
+
+static int64_t between(struct sim *sim, int64_t low, int64_t high)
+{
+    return dice_between(&sim->dice, low, high);
+}
+
+#define CHECK(sim, cond)                                                                           \
+    do {                                                                                           \
+        if (!(cond))                                                                               \
+            sim_fail((sim)->seed, (sim)->now, #cond);                                              \
+    } while (0)
+
+static struct stamp stamp_of(const struct sim *sim)
+{
+    struct stamp stamp = {.boot_ms = sim->now - sim->boot_at + 1,
+                          .wall_ms = START_WALL + sim->now + sim->wall_offset};
+    str_append(stamp.boot_id, sizeof(stamp.boot_id), "boot-%u", sim->boots);
+    return stamp;
+}
+
+static struct addr random_address(struct sim *sim)
+{
+    uint8_t bytes[4] = {203, 0, 113, (uint8_t)draw(sim)};
+    return addr_v4(bytes);
+}
+
+/* --- the provider and the zone --- */
+
+static void arrive(struct sim *sim, struct sim_job *job)
+{
+    job->arrived = true;
+    CHECK(sim, sim->last_arrival < 0 || sim->now - sim->last_arrival >= SERVER_GAP);
+    sim->last_arrival = sim->now;
+    sim->sum->requests++;
+    CHECK(sim, job->carries_serial >= job->arrived_serial);
+    job->arrived_serial = job->carries_serial;
+    if (sim->now < sim->storm_until)
+        return;
+    if (job->bad_password || (sim->faults && chance(sim, 10)))
+        return;
+    job->old_zone = sim->now >= job->zone_shows_at ? job->zone : job->old_zone;
+    job->zone = job->carries;
+    job->zone_shows_at = sim->now + (sim->faults ? between(sim, 0, 100 * SECOND) : 0);
+    job->lost = sim->faults && chance(sim, 10); /* done, but the reply gets lost */
+}
+
+static struct ddns_answer answer_of(struct sim *sim, const struct sim_job *job)
+{
+    struct ddns_answer answer = {.verdict = DDNS_TEMPORARY};
+    if (!job->arrived || job->lost)
+        return answer;
+    answer.replied = true;
+    if (job->bad_password)
+        answer.verdict = DDNS_AUTH;
+    else if (addr_equal(&job->zone, &job->carries))
+        answer.verdict = chance(sim, 20) ? DDNS_NOCHANGE : DDNS_OK;
+    else {
+        answer.account = chance(sim, 50); /* 503 or 5 */
+        answer.wait_ms = chance(sim, 20) ? between(sim, MINUTE, HOUR) : 0;
+    }
+    return answer;
+}
+
+static void look(struct sim *sim, struct sim_job *job, const struct stamp *now)
+{
+    static struct verify_look seen;
+    memset(&seen, 0, sizeof(seen));
+    if (!sim->faults || (sim->now >= sim->dns_down_until && chance(sim, 97))) {
+        seen.count = 2;
+        for (size_t i = 0; i < 2; i++) {
+            struct verify_server *server = &seen.servers[i];
+            bool late = i == 1 && sim->faults && chance(sim, 5);
+            server->authoritative = true;
+            server->ttl = 300;
+            server->values[0] = sim->now >= job->zone_shows_at && !late ? job->zone : job->old_zone;
+            server->count = addr_is_set(&server->values[0]);
+            server->outcome = server->count ? OUTCOME_OK : OUTCOME_DNS_NODATA;
+        }
+    }
+    verify_judge(&seen);
+    ddns_apply_look(&job->state, &sim->conf, &seen, now, draw(sim));
+    job->stored = job->state;
+}
+
+/* --- crashes and clocks --- */
+
+static void restart(struct sim *sim)
+{
+    struct stamp now = stamp_of(sim);
+    sim->sum->crashes++;
+    sim->account = sim->stored;
+    ddns_account_loaded(&sim->account, false, &now);
+    sim->stored = sim->account;
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        struct sim_job *job = &sim->jobs[i];
+        if (job->out && !job->arrived && chance(sim, 50))
+            arrive(sim, job); /* its bytes had left just before */
+        job->out = false;
+        job->state = job->stored;
+        ddns_record_loaded(&job->state);
+        ddns_apply_wanted(&job->state, &job->wanted);
+    }
+}
+
+static void reboot(struct sim *sim)
+{
+    sim->sum->reboots++;
+    sim->not_before = 0; /* with both clocks wrong nobody knows how long ago it was */
+    for (size_t i = 0; i < sim->jobs_used; i++)
+        if (sim->jobs[i].out && !sim->jobs[i].arrived && chance(sim, 50)) {
+            arrive(sim, &sim->jobs[i]);
+            sim->jobs[i].out = false;
+        }
+    sim->now += between(sim, 0, 40 * SECOND);
+    sim->boot_at = sim->now;
+    sim->boots++;
+    int64_t epoch = -(START_WALL + sim->now) + between(sim, 0, 10 * MINUTE);
+    sim->wall_offset = chance(sim, 50) ? epoch : between(sim, -2 * DAY, 2 * DAY);
+    if (chance(sim, 50)) /* it was a power cut */
+        sim->stored = sim->forced;
+    restart(sim);
+}
+
+/* Nothing runs; what was on its way arrived before, or never. */
+static void suspend(struct sim *sim)
+{
+    int64_t span = between(sim, MINUTE, 8 * HOUR);
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        struct sim_job *job = &sim->jobs[i];
+        if (job->out && !job->arrived && chance(sim, 50))
+            arrive(sim, job);
+        else if (job->out && !job->arrived)
+            job->arrives_at = INT64_MAX;
+    }
+    sim->now += span;
+}
+
+static void want(struct sim *sim, struct sim_job *job, const struct addr *address)
+{
+    if (addr_equal(&job->wanted, address))
+        return;
+    sim->sum->changes++;
+    job->serial++;
+    job->wanted = *address;
+    ddns_apply_wanted(&job->state, &job->wanted);
+}
+
+/* The line comes back with another address, or with the one before: it flaps. */
+static void renumber(struct sim *sim, struct sim_job *job)
+{
+    struct addr next = random_address(sim);
+    want(sim, job, chance(sim, 20) ? &job->zone : &next);
+}
+
+static void renumber_all(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->jobs_used; i++)
+        renumber(sim, &sim->jobs[i]);
+}
+
+/* A reload keeps what is known; our gap is never below the provider's. */
+static void reconfigure(struct sim *sim)
+{
+    sim->conf.gap_ms = between(sim, OUR_GAP, 2 * OUR_GAP);
+    sim->conf.look_every_ms = between(sim, sim->pace->look_every / 2, sim->pace->look_every);
+}
+
+static void disturb(struct sim *sim)
+{
+    struct sim_job *job = &sim->jobs[draw(sim) % sim->jobs_used];
+    unsigned what = sim->near ? draw(sim) % 5 : draw(sim) % 20;
+    sim->near = false;
+    switch (what) {
+    case 0:
+    case 1:
+    case 2:
+        restart(sim);
+        break;
+    case 3:
+        reboot(sim);
+        break;
+    case 4:
+        suspend(sim);
+        break;
+    case 5:
+    case 6:
+        sim->wall_offset = chance(sim, 50) ? 0 : between(sim, -HOUR, HOUR);
+        break;
+    case 7: /* somebody else writes the record */
+        job->zone = job->old_zone = random_address(sim);
+        break;
+    case 8:
+        job->bad_password = true;
+        break;
+    case 9:
+        sim->outage_until = sim->now + between(sim, MINUTE, DAY);
+        break;
+    case 10:
+        sim->storm_until = sim->now + between(sim, MINUTE, 4 * HOUR);
+        break;
+    case 11:
+        sim->dns_down_until = sim->now + between(sim, MINUTE, 4 * HOUR);
+        break;
+    case 12:
+        reconfigure(sim);
+        break;
+    case 13:
+        renumber_all(sim);
+        break;
+    default:
+        renumber(sim, job);
+        break;
+    }
+}
+
+/* A person mends the password: the configuration changed. */
+static void mend(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        struct sim_job *job = &sim->jobs[i];
+        if (!job->bad_password || job->out)
+            continue;
+        job->bad_password = job->told_halt = false;
+        job->state = (struct ddns_record_state){0};
+        ddns_apply_wanted(&job->state, &job->wanted);
+        job->stored = job->state;
+    }
+}
+
+/* --- the driver, which does what ddns/job.c does --- */
+
+static void start_request(struct sim *sim, struct sim_job *job, const struct stamp *now)
+{
+    CHECK(sim, !job->told_halt && !sim->account.busy);
+    CHECK(sim, sim->now >= sim->not_before);
+    CHECK(sim, addr_equal(&job->state.wanted, &job->wanted));
+    ddns_apply_leaving(&job->state, &sim->account, &sim->conf, now);
+    sim->stored = sim->account;
+    if (sim->forced.gap.since.wall_ms == 0) /* as account_reserve does: only the first */
+        sim->forced = sim->stored;
+    job->out = true;
+    job->arrived = job->lost = false;
+    job->carries = job->state.wanted;
+    job->carries_serial = job->serial;
+    job->due_at = 0;
+    if (sim->faults && chance(sim, 5)) {
+        sim->near = true;
+        sim->disturb_at = sim->now + between(sim, 1, MINUTE);
+    }
+    bool slow = sim->faults && chance(sim, 10);
+    job->arrives_at = sim->now + between(sim, 1, slow ? 25 * SECOND : 100);
+    job->answers_at = job->arrives_at + between(sim, 1, slow ? 90 * SECOND : 100);
+    if (sim->now < sim->outage_until || (sim->faults && chance(sim, 5)))
+        job->arrives_at = INT64_MAX; /* refused, reset, no route */
+}
+
+static void end_request(struct sim *sim, struct sim_job *job, const struct stamp *now)
+{
+    struct ddns_answer answer = answer_of(sim, job);
+    job->out = false;
+    ddns_apply_answer(&job->state, &sim->account, &sim->conf, &answer, &job->carries, now,
+                      draw(sim));
+    if (sim->faults && chance(sim, 5)) { /* killed before any of this was stored */
+        restart(sim);
+        return;
+    }
+    sim->stored = sim->account;
+    if (sim->faults && chance(sim, 5)) { /* or between the two */
+        restart(sim);
+        return;
+    }
+    job->stored = job->state;
+    job->told_halt = job->state.halted;
+    if (answer.account && answer.wait_ms > 0)
+        sim->not_before = sim->now + answer.wait_ms;
+}
+
+/* Does all that is due now; returns the time of the next thing. */
+static int64_t run_jobs(struct sim *sim)
+{
+    int64_t next = INT64_MAX;
+    struct sim_job *sender = NULL;
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        struct sim_job *job = &sim->jobs[i];
+        struct stamp now = stamp_of(sim);
+        if (job->out && !job->arrived && sim->now >= job->arrives_at)
+            arrive(sim, job);
+        if (job->out && sim->now >= job->answers_at) {
+            end_request(sim, job, &now);
+            return sim->now;
+        }
+        if (job->out) {
+            int64_t at = job->arrived || job->arrives_at > job->answers_at ? job->answers_at
+                                                                           : job->arrives_at;
+            next = at < next ? at : next;
+            continue;
+        }
+        struct ddns_step step = ddns_plan(&job->state, &sim->account, &sim->conf, &now);
+        if (step.action == DDNS_LOOK || step.action == DDNS_VERIFY) {
+            look(sim, job, &now);
+            return sim->now;
+        }
+        bool due = step.action == DDNS_SEND || step.action == DDNS_WAIT || step.action == DDNS_BUSY;
+        job->due_at = due ? (job->due_at ? job->due_at : sim->now + 1) : 0;
+        if (step.action == DDNS_SEND && (!sender || job->due_at < sender->due_at))
+            sender = job;
+        else if (step.action != DDNS_SEND && step.wait_ms != INT64_MAX) {
+            CHECK(sim, step.wait_ms > 0);
+            next = sim->now + step.wait_ms < next ? sim->now + step.wait_ms : next;
+        }
+    }
+    if (!sender)
+        return next;
+    struct stamp now = stamp_of(sim);
+    start_request(sim, sender, &now);
+    return sim->now;
+}
+
+static void run_until(struct sim *sim, int64_t end, int64_t disturb_every)
+{
+    sim->disturb_at = sim->now + between(sim, 1, disturb_every);
+    while (sim->now < end) {
+        int64_t next = run_jobs(sim);
+        sim->sum->steps++;
+        if (next <= sim->now)
+            continue;
+        if (sim->faults && sim->disturb_at <= next) {
+            sim->now = sim->disturb_at > sim->now ? sim->disturb_at : sim->now;
+            disturb(sim);
+            sim->disturb_at = sim->now + between(sim, 1, disturb_every);
+        } else {
+            sim->now = next < end ? next : end;
+        }
+    }
+}
+
+static void check_all_published(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        CHECK(sim, addr_equal(&sim->jobs[i].zone, &sim->jobs[i].wanted));
+        CHECK(sim, addr_equal(&sim->jobs[i].state.verified, &sim->jobs[i].wanted));
+    }
+}
+
+/* Nothing is wrong: the first of all hosts goes out at once, the others as the gap lets them. */
+static void check_bound(struct sim *sim)
+{
+    uint64_t before = sim->sum->requests;
+    unsigned changed = 0;
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        struct addr next = random_address(sim);
+        changed += !addr_equal(&next, &sim->jobs[i].wanted);
+        want(sim, &sim->jobs[i], &next);
+    }
+    run_until(sim, sim->now + SECOND, DAY);
+    CHECK(sim, changed == 0 || sim->sum->requests > before);
+    run_until(sim, sim->now + changed * (sim->conf.gap_ms + SECOND), DAY);
+    for (size_t i = 0; i < sim->jobs_used; i++)
+        CHECK(sim, addr_equal(&sim->jobs[i].zone, &sim->jobs[i].wanted));
+    run_until(sim, sim->now + HOUR, DAY);
+    check_all_published(sim);
+}
+
+static void live_spell(struct sim *sim)
+{
+    sim->faults = true;
+    run_until(sim, sim->now + sim->pace->spell, sim->pace->disturb_every);
+    sim->faults = false;
+    sim->outage_until = sim->storm_until = sim->dns_down_until = 0;
+    run_until(sim, sim->now + MINUTE, DAY);
+    mend(sim);
+    run_until(sim, sim->now + QUIET_BOUND + 2 * sim->conf.look_every_ms, DAY);
+    check_all_published(sim);
+    check_bound(sim);
+}
+
+void home_live(uint64_t seed, struct home_sum *sum)
+{
+    static const struct pace paces[] = {
+        {2 * MINUTE, 5 * MINUTE, 20 * HOUR, 10 * DAY}, {3 * HOUR, 5 * MINUTE, 2 * DAY, 90 * DAY},
+        {DAY, 6 * HOUR, 10 * DAY, 10 * YEAR},          {10 * DAY, DAY, 60 * DAY, 60 * YEAR},
+        {20 * DAY, 3 * DAY, 200 * DAY, 300 * YEAR},
+    };
+    struct sim *sim = calloc(1, sizeof(*sim));
+    if (!sim)
+        abort();
+    sim->seed = seed;
+    sim->dice.state = seed;
+    sim->sum = sum;
+    sim->pace = &paces[draw(sim) % (sizeof paces / sizeof *paces)];
+    sim->jobs_used = 1 + draw(sim) % JOBS;
+    sim->last_arrival = -1;
+    sim->now = DAY;
+    sim->conf = (struct ddns_plan_conf){
+        .gap_ms = OUR_GAP, .error_gap_ms = OUR_GAP, .look_every_ms = sim->pace->look_every};
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        sim->jobs[i].wanted = random_address(sim);
+        ddns_apply_wanted(&sim->jobs[i].state, &sim->jobs[i].wanted);
+    }
+    while (sim->now < DAY + sim->pace->lasts)
+        live_spell(sim);
+    sum->years += (double)(sim->now - DAY) / (double)YEAR;
+    free(sim);
+}
