@@ -106,6 +106,10 @@ static ddns_events note_match(struct ddns_record_state *record)
     bool news = !addr_equal(&record->verified, &record->wanted) || record->failures > 0;
     record->verified = record->wanted;
     record->mismatches = 0;
+    /* Something else that was accepted before DNS came to show this is not on its way any more:
+     * wanted again, it is sent like any other. */
+    if (!addr_equal(&record->sent, &record->wanted))
+        record->sent = (struct addr){0};
     record->failures = 0;
     record->retry = (struct ddns_wait){0};
     return news ? 1u << DDNS_EVENT_VERIFIED : 0;
