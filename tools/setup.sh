@@ -19,7 +19,7 @@ policy=${POLICY:-/usr/sbin/policy-rc.d}
 packages_build="gcc libc6-dev make autoconf automake pkg-config libevent-dev libc-ares-dev
     libssl-dev libmnl-dev libconfuse-dev libjansson-dev libsqlite3-dev"
 packages_play="python3 iproute2 nftables openssl util-linux"
-packages_test="libcmocka-dev python3-pytest python3-jsonschema python3-prometheus-client $packages_play"
+packages_test="curl libcmocka-dev python3-pytest python3-jsonschema python3-prometheus-client $packages_play"
 packages_lint="clang clang-format shellcheck cppcheck mandoc"
 packages_ci="debootstrap xz-utils valgrind spin"
 packages_vm="qemu-system-x86"

@@ -42,6 +42,32 @@ def alert(number):
     return answers(bytes((0x15, 3, 3, 0, 2, 2, number)))
 
 
+def damaged_proof(netns, port):
+    """Passes the handshake of a real TLS 1.2 server on, and changes a byte of the signature by which it
+    proves that it holds its key (the end of ServerKeyExchange)."""
+    turn = threading.Lock()  # a thread at a time may be inside a namespace
+
+    def handle(conn):
+        with turn, netns:
+            real = socket.create_connection(("127.0.0.1", port))
+        with real:
+            real.sendall(conn.recv(4096))
+            with real.makefile("rb") as stream:
+                while True:
+                    head = stream.read(5)
+                    if len(head) < 5:
+                        return
+                    record = bytearray(stream.read(struct.unpack("!H", head[3:])[0]))
+                    at = 0
+                    while head[0] == 22 and at + 4 <= len(record):
+                        end = at + 4 + int.from_bytes(record[at + 1:at + 4], "big")
+                        if record[at] == 12 and end <= len(record):
+                            record[end - 1] ^= 1
+                        at = end
+                    conn.sendall(head + record)
+    return handle
+
+
 class Peer:
     """Listens inside a namespace on a port of both families and handles each connection in turn."""
 
