@@ -383,13 +383,14 @@ static bool is_closed(int what, int error, unsigned long queued)
             ERR_GET_REASON(queued) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
 }
 
-/* The first error tells most; but the pieces that gave up below (OpenSSL 3.5 names more of them, and
- * RSA its padding) come before what that means for TLS. */
+/* The first error tells most; but the pieces that gave up below (OpenSSL 3.5 names more of them,
+ * and RSA its padding) come before what that means for TLS. */
 static unsigned long queued_error(void)
 {
     unsigned long first = ERR_peek_error(), last = ERR_peek_last_error();
     int lib = ERR_GET_LIB(first);
-    bool inner = lib == ERR_LIB_EVP || lib == ERR_LIB_PROV || lib == ERR_LIB_RSA || lib == ERR_LIB_EC;
+    bool inner =
+        lib == ERR_LIB_EVP || lib == ERR_LIB_PROV || lib == ERR_LIB_RSA || lib == ERR_LIB_EC;
     return inner && ERR_GET_LIB(last) == ERR_LIB_SSL ? last : first;
 }
 

@@ -22,13 +22,10 @@ BIG = 300000
 LOCATIONS = """
         listen 80; listen [::]:80;
         location /status/404 { return 404 "not here\\n"; }
-        location /status/503 { return 503; }
         location /login { return 302 /in; }
         location /away { return 301 https://elsewhere.example/; }
-        location /down { return 302 http://$host/; }
         location /echo { default_type text/plain; return 200 "$request_method $http_x_one $host $uri\\n"; }
         location /files/ { alias %s/; }
-        location /cut { proxy_pass http://127.0.0.1:3003; }
 """
 
 PEERS = {
@@ -41,18 +38,12 @@ PEERS = {
 
 UDP = {
     4001: lambda data: None,
-    4002: lambda data: b"SSH-2.0 over UDP\r\n",
-    4003: lambda data: data[:1] + bytes(4) + bytes((8,)) + bytes(8) + bytes((8,)) + bytes(8) + b"\0\0\0\1",
-    4004: lambda data: data,
 }
 
-# UDP ports behind a firewall that drops, that refuses, and where the first packet is lost.
 FIREWALL = """
 table inet filter {
     chain input {
         type filter hook input priority 0;
-        udp dport 4011 drop
-        udp dport 4012 reject with icmpx type admin-prohibited
         tcp dport 4020-4029 drop
         tcp dport 4019 reject with icmpx type admin-prohibited
     }
@@ -143,21 +134,14 @@ def test_a_reply_as_expected(wire, family, scheme):
 
 
 @pytest.mark.parametrize("rest, options, word, detail", [
-    ("/status/404", [], "http-status", "status 404"),
-    ("/status/503", [], "http-status", "status 503"),
     ("/status/404", ["--expect-status", "404"], "ok", None),
     ("/", ["--expect-status", "3xx,204"], "http-status", "status 200"),
     ("/login", [], "ok", None),
-    ("/away", [], "http-redirect", "301 to another host: https://elsewhere.example/"),
     ("/away", ["--expect-status", "301"], "ok", None),
-    ("/down", [], "http-redirect", "302 from https to http: http://"),
     ("/", ["--expect-text", "It Works"], "http-text-missing", "\"It Works\" not in 9 bytes"),
     ("/", ["--expect-regex", "^it +works$"], "ok", None),
-    ("/", ["--expect-regex", "^works"], "http-text-missing", "pattern \"^works\" not in 9 bytes"),
     ("/files/big", ["--expect-text", "the end"], "ok", None),
-    ("/files/big", ["--max-body", "100k"], "http-too-large", "status 200"),
     ("/files/big", ["--method", "HEAD", "--max-body", "1k"], "ok", None),
-    ("/cut", [], "http-truncated", "closed within the reply"),
 ])
 def test_judged_by_the_reply(wire, family, rest, options, word, detail):
     result = wire.address("https", family, rest, *options)
@@ -176,22 +160,6 @@ def test_the_request_is_as_asked(wire, family):
         assert result["outcome"] == "ok", result
 
 
-@pytest.mark.parametrize("port, word, detail", [
-    (3001, "http-timeout", "no reply within "),
-    (3002, "http-malformed", None),
-    (3003, "http-truncated", "closed within the reply"),
-    (3004, "reset", None),
-    (3005, "http-timeout", "it stopped after 9 bytes of the body"),
-    (443, "http-status", "status 400"),
-    (1, "refused", "ECONNREFUSED"),
-])
-def test_peers_that_misbehave(wire, family, port, word, detail):
-    limit = ["--timeout", "700ms"] if word == "http-timeout" else []
-    result = wire.address("http", family, ":%d/" % port, *limit)
-    assert result["outcome"] == word, result
-    assert not detail or detail in result["detail"]
-
-
 def test_nothing_is_sent_to_who_does_not_verify(wire, family):
     _status, host = wire.probe("https://good.example/echo", "--connect", SERVER[family])
     (result,) = host[family]["addresses"]
@@ -206,24 +174,6 @@ def test_an_http3_server_answers(wire, family):
     quic = result["quic"]
     assert "v1" in quic["versions"] and quic["packets"] >= 1 and quic["reply_us"] > 0
     assert wire.address("https", family, ":8443/")["outcome"] == "ok"
-
-
-@pytest.mark.parametrize("port, word, detail", [
-    (4001, "quic-silent", "no answer to 2 packets within "),
-    (4002, "quic-malformed", "not QUIC: no long header; it speaks SSH"),
-    (4003, "quic-malformed", "the connection IDs are not ours"),
-    (4004, "quic-malformed", "a version that can't be meant"),
-    (4011, "quic-silent", "no answer to "),
-    (4012, "prohibited", "administratively prohibited from "),
-    (1, "quic-refused", "port unreachable from "),
-])
-def test_no_quic(wire, family, port, word, detail):
-    limit = ["--timeout", "600ms"] if word == "quic-silent" else []
-    result = wire.address("quic", family, ":%d" % port, *limit)
-    assert result["outcome"] == word, result
-    assert detail in result["detail"] and "quic" not in result
-    if detail.endswith("from "):
-        assert result["detail"].endswith(SERVER[family])
 
 
 def test_the_packets_are_those_of_one_attempt(wire, family):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""`reachd probe` against real servers and broken paths: one case for each outcome word of path, tcp,
-tls and cert, over both families."""
+"""`reachd probe` as a whole: names, families, many addresses at once, exit status, text. What it says to each
+single cause is in test_causes.py."""
 
 import pytest
 
@@ -18,21 +18,6 @@ ROUTER = {"ipv4": "192.0.2.1", "ipv6": "2001:db8:1::1"}
 OWN = {"ipv4": "192.0.2.2", "ipv6": "2001:db8:1::2"}
 NAMESERVER = "192.0.2.1"
 
-# What the router's firewall does, by port.
-FORWARD = """
-table inet filter {
-    chain forward {
-        type filter hook forward priority 0;
-        tcp dport 1001 drop
-        meta nfproto ipv4 tcp dport 1002 reject with icmp type admin-prohibited
-        meta nfproto ipv6 tcp dport 1002 reject with icmpv6 type admin-prohibited
-        tcp dport 1003 reject with icmpx type host-unreachable
-        tcp dport 1004 reject
-        tcp dport 1005 reject with tcp reset
-    }
-}
-"""
-
 # Whole networks that never answer.
 DROP = """
 table inet silence {
@@ -44,17 +29,6 @@ table inet silence {
 }
 """
 
-# What the prober's own firewall does.
-OUTPUT = """
-table inet filter {
-    chain output {
-        type filter hook output priority 0;
-        tcp dport 2001 reject with icmpx type admin-prohibited
-        tcp dport 2002 reject
-    }
-}
-"""
-
 
 class Line:
     """A prober, a router in between, and a server with all kinds of listeners."""
@@ -62,7 +36,6 @@ class Line:
     def __init__(self, folder, reachd):
         self.reachd = reachd
         self.ca = CA(folder / "ca")
-        self.foreign = CA(folder / "foreign", name="Foreign Root")
         self.client, self.router, self.server = (Netns("line-" + n) for n in ("c", "r", "s"))
         self.dropping = False
         self.wire()
@@ -93,18 +66,10 @@ class Line:
                               (self.server, "198.51.100.1", "2001:db8:2::1")):
             netns.ip("route", "add", "default", "via", v4)
             netns.ip("-6", "route", "add", "default", "via", v6)
-        self.router.nft(FORWARD)
-        self.client.nft(OUTPUT)
 
     def sites(self):
         return {
             "good.example": self.ca.issue("good.example", SERVER["ipv4"], SERVER["ipv6"]),
-            "expired.example": self.ca.expired("expired.example"),
-            "future.example": self.ca.not_yet_valid("future.example"),
-            "self.example": self.ca.self_signed("self.example"),
-            "foreign.example": self.foreign.issue("foreign.example"),
-            "foreign-root.example": self.foreign.issue("foreign-root.example", with_root=True),
-            "other.example": self.ca.issue("someone.example", "www.someone.example"),
             "worst.example": self.ca.expired("someone.example"),
         }
 
@@ -157,28 +122,17 @@ class Line:
 
 PEERS = {
     3001: peers.silent,
-    3002: peers.closes,
-    3003: peers.resets,
     3004: peers.answers(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
-    3005: peers.greets(b"220 mail.example ESMTP\r\n"),
-    3006: peers.greets(b"SSH-2.0-OpenSSH_9.2\r\n"),
-    3007: peers.alert(80),
-    3008: peers.alert(49),
-    3009: peers.alert(51),
 }
 
 
 def s_servers(ca):
-    """Real OpenSSL servers that refuse for their own reasons."""
+    """One that insists on the name it knows, and one of before TLS 1.3."""
     cert = ca.issue("good.example", SERVER["ipv4"], SERVER["ipv6"])
     pem = ["-cert", cert.chain, "-key", cert.key]
     return {
-        4001: pem + ["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"],  # the key is no RSA key
-        4002: pem + ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"],
         4003: pem + ["-servername", "known.example", "-servername_fatal", "-cert2", cert.chain,
                      "-key2", cert.key],
-        4004: pem + ["-Verify", "1", "-verify_return_error"],
-        4005: pem + ["-tls1_2", "-Verify", "1", "-verify_return_error"],
         4006: pem + ["-tls1_2"],
     }
 
@@ -226,57 +180,6 @@ def test_tls12_server_is_reached(line, family):
     assert line.address(family, 4006)["protocol"] == "TLSv1.2"
 
 
-# --- path and tcp ---
-
-@pytest.mark.parametrize("port, word, detail", [
-    (1, "refused", "ECONNREFUSED"),
-    (1002, "prohibited", "administratively prohibited from "),
-    (1003, "unreachable", "unreachable from "),
-    (1004, "refused", "port unreachable from "),
-    (1005, "refused", "ECONNREFUSED"),
-    (2001, "local-permission", "administratively prohibited from "),
-    (2002, "local-permission", "port unreachable from "),
-])
-def test_rejected_connection(line, family, port, word, detail):
-    result = line.address(family, port)
-    assert result["outcome"] == word
-    assert detail in result["detail"]
-    if detail.endswith("from "):
-        sender = OWN if word == "local-permission" else ROUTER
-        assert result["detail"].endswith(sender[family])
-    assert result["tcp_us"] is None and result["certificate"] is None
-
-
-def test_dropped_packets_are_a_timeout(line, family):
-    result = line.address(family, 1001, "--timeout", "300ms")
-    assert (result["outcome"], result["layer"]) == ("timeout", "tcp")
-    assert result["detail"].startswith("no answer to ")
-
-
-def test_reset_in_the_handshake(line, family):
-    result = line.address(family, 3003)
-    assert result["outcome"] == "reset" and result["tcp_us"] > 0
-
-
-def test_absent_neighbour_is_unreachable(line):
-    status, hosts = line.probe("192.0.2.77", "[2001:db8:1::77]", "198.51.100.77", "[2001:db8:2::77]")
-    assert status == 3
-    words = [(host["ipv4"] or host["ipv6"])["outcome"] for host in hosts]
-    assert words == ["unreachable"] * 4
-
-
-@pytest.mark.parametrize("kind, word", [("unreachable", "no-route"), ("blackhole", "no-route"),
-                                        ("prohibit", "local-permission")])
-def test_route_types(line, family, kind, word):
-    address = {"ipv4": "203.0.113.77", "ipv6": "2001:db8:9::77"}[family]
-    option = ["-6"] if family == "ipv6" else []
-    line.client.ip(*option, "route", "add", kind, address)
-    try:
-        assert line.literal(family, address)["outcome"] == word
-    finally:
-        line.client.ip(*option, "route", "delete", kind, address)
-
-
 def test_no_way_out_is_no_route(line, family):
     island = Netns("line-island")
     try:
@@ -288,64 +191,11 @@ def test_no_way_out_is_no_route(line, family):
         island.delete()
 
 
-# --- tls ---
-
-@pytest.mark.parametrize("port, word, detail", [
-    (3002, "tls-closed", None),
-    (3004, "tls-not-tls", 'it speaks HTTP: "HTTP/1.1 400 Bad Request"'),
-    (3005, "tls-not-tls", 'it speaks SMTP or FTP: "220 mail.example ESMTP"'),
-    (3006, "tls-not-tls", 'it speaks SSH: "SSH-2.0-OpenSSH_9.2"'),
-    (3007, "tls-alert-internal-error", "alert 80, internal error"),
-    (3008, "tls-alert-access-denied", "alert 49, access denied"),
-    (3009, "tls-alert-decrypt-error", "alert 51, decrypt error"),
-    (4001, "tls-alert-handshake-failure", "alert 40, handshake failure"),
-    (4002, "tls-alert-protocol-version", "alert 70, protocol version"),
-    (4004, "tls-alert-certificate-required", None),
-    (4005, "tls-client-certificate", "alert 40, handshake failure"),
-])
-def test_broken_handshake(line, family, port, word, detail):
-    result = line.address(family, port)
-    assert (result["outcome"], result["layer"]) == (word, "tls")
-    assert result["tcp_us"] > 0 and result["advice"]
-    if detail:
-        assert result["detail"] == detail
-
-
-def test_silent_server_is_a_tls_timeout(line, family):
-    result = line.address(family, 3001, "--timeout", "300ms")
-    assert result["outcome"] == "tls-timeout"
-    assert result["detail"] == "no byte came back after our ClientHello"
-
-
 def test_unknown_name_is_refused_by_alert(line, family):
     result = line.address(family, 4003, "--servername", "stranger.example")
     assert result["outcome"] == "tls-alert-unrecognized-name"
     # An address literal must not be sent as a name (RFC 6066), so there is none to refuse.
     assert line.address(family, 4003)["outcome"] == "ok"
-
-
-# --- certificates ---
-
-@pytest.mark.parametrize("name, problems", [
-    ("expired.example", ["cert-expired"]),
-    ("future.example", ["cert-not-yet-valid"]),
-    ("self.example", ["cert-self-signed"]),
-    ("foreign.example", ["cert-unknown-issuer"]),
-    ("foreign-root.example", ["cert-unknown-issuer"]),
-    ("other.example", ["cert-name-mismatch"]),
-    ("worst.example", ["cert-name-mismatch", "cert-expired"]),
-])
-def test_bad_certificate(line, family, name, problems):
-    result = line.address(family, 443, "--servername", name)
-    assert (result["outcome"], result["layer"]) == (problems[0], "cert")
-    assert result["tls_us"] > 0 and result["detail"]
-    cert = result["certificate"]
-    assert [problem["outcome"] for problem in cert["problems"]] == problems
-    assert all(problem["detail"] for problem in cert["problems"])
-    assert cert["names"] == (["someone.example", "www.someone.example"] if name == "other.example"
-                             else ["someone.example"] if name == "worst.example" else [name])
-    assert cert["not_before"] < cert["not_after"]
-    assert len(cert["chain"]) == (2 if name == "foreign-root.example" else 1)
 
 
 # --- names, families, exit status ---

@@ -8,19 +8,19 @@ import shlex
 
 from . import tools
 from .causes import hosts
+from .failures import RESOLVER
 from .proc import Proc
 from .schema import probed
 from .wait import wait_until
 
 EXPORTER = "prometheus-blackbox-exporter"
-EXPORTER_CONFIG = """
-modules:
-  tcp: {{prober: tcp, timeout: 2s, tcp: {ip}}}
-  tls: {{prober: tcp, timeout: 2s, tcp: {{tls: true, tls_config: {{ca_file: "{root}"}}, {rest}}}
-  http: {{prober: http, timeout: 2s, http: {{follow_redirects: false, tls_config: {{ca_file: "{root}"}}, {rest}}}
-"""
-IP = "{preferred_ip_protocol: ip4, ip_protocol_fallback: false}"
-CURL = "curl -q -sS -g -o /dev/null -m %d"
+EXPORTER_IP = "preferred_ip_protocol: ip4, ip_protocol_fallback: false"
+EXPORTER_HTTP = ('  %s: {{prober: http, timeout: 2s, http: {{follow_redirects: false, tls_config: {{ca_file: "{root}"}}, '
+                 '%s {ip}}}}}\n')
+EXPORTER_CONFIG = "modules:\n  tcp: {{prober: tcp, timeout: 2s, tcp: {{{ip}}}}}\n" + "".join(
+    EXPORTER_HTTP % one for one in (("http", ""), ("text", "fail_if_body_not_matches_regexp: [Works],"),
+                                    ("small", "body_size_limit: 100KB,")))
+CURL = "curl -q -sS -f -g -o /dev/null -m %d"
 
 
 class Asker:
@@ -59,20 +59,20 @@ class Asker:
         port, path = re.match(":([0-9]+)(.*)", rest).groups()
         scheme = {"tls": "https", "quic": "https", "tcp": "http"}.get(kind, kind)
         name = case.name if kind in ("tls", "https", "quic") else host
-        argv = shlex.split(CURL % (20 if patient else 2)) + ["-4" if family == "ipv4" else "-6"]
+        argv = shlex.split(CURL % (12 if patient else 2)) + ["-4" if family == "ipv4" else "-6"]
         argv += ["--http3"] if kind == "quic" else []
         argv += shlex.split(case.curl.format(**self.files))
         argv += [] if "--cacert" in case.curl else ["--cacert", self.files["root"]]
         argv += ["--connect-to", "%s:%s:%s:%s" % (name, port, host, port)] if name != host else []
-        done = self.lab.client.run(*self._resolving(case.resolver), *self._under(case), *argv, "%s://%s:%s%s" % (
+        done = self.lab.client.run(*self._resolving(case.resolver, 5 if patient else 1), *self._under(case), *argv, "%s://%s:%s%s" % (
             scheme, name, port, path), check=False)
         return done.returncode, re.sub(r"^curl: (\(\d+\) )?", "", done.stderr.strip().splitlines()[0] if done.stderr
                                        else "")
 
-    def _resolving(self, resolver):
+    def _resolving(self, resolver, seconds=1):
         """Runs what follows with another /etc/resolv.conf."""
         return ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"',
-                self.lab.resolv_conf(resolver)]
+                self.lab.resolv_conf(resolver, seconds)]
 
     # --- blackbox_exporter ---
 
@@ -82,7 +82,7 @@ class Asker:
         if not program:
             return None
         config = self.lab.folder / "blackbox.yml"
-        config.write_text(EXPORTER_CONFIG.format(ip=IP, rest=IP.lstrip("{"), root=self.files["root"]), encoding="ascii")
+        config.write_text(EXPORTER_CONFIG.format(ip=EXPORTER_IP, root=self.files["root"]), encoding="ascii")
         argv = self._resolving(resolver) + [program, "--config.file=%s" % config,
                                             "--web.listen-address=127.0.0.1:%d" % port]
         proc = Proc(self.lab.client, argv, "blackbox_exporter")
@@ -94,15 +94,17 @@ class Asker:
     def exporter_says(self, case, port=9115):
         """probe_success over IPv4 as it stands there, or None where it has no such question."""
         kind, rest = re.match("([a-z]+)(.*)", case.at).groups()
-        if kind in ("quic", "closed") or case.under or "--interface" in case.argv or case.resolver != "192.0.2.53":
+        unasked = re.search("--(interface|ca|crl|expect-address|full-size) ?", case.argv)
+        if kind in ("quic", "closed") or case.under or unasked or case.resolver != RESOLVER:
             return None
         host = hosts(case)["ipv4"]
         if kind in ("tls", "https", "http"):
             scheme = "http" if kind == "http" else "https"
-            module, target = "http", "%s://%s%s" % (scheme, host, rest)
+            module = "text" if "--expect" in case.argv else "small" if "--max-body" in case.argv else "http"
+            target = "%s://%s%s" % (scheme, host, rest)
         else:
             module, target = "tcp", host + rest
-        query = "module=%s&target=%s" % (module, target) + ("&hostname=" + case.name if module == "http" else "")
+        query = "module=%s&target=%s" % (module, target) + ("&hostname=" + case.name if module != "tcp" else "")
         done = self.lab.client.run("curl", "-sS", "-m", "9", "http://127.0.0.1:%d/probe?%s" % (port, query))
         return re.search(r"^probe_success (\d)", done.stdout, re.M).group(1)
 

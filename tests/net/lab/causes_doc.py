@@ -12,7 +12,7 @@ PATH = os.path.join(TOP, "doc", "CAUSES.md")
 HEAD = """# What is wrong, and what one is told
 
 Each row is a case of the failure lab (`make check-net NETFLAGS=test_causes.py`): a real server, firewall or route that is broken
-in this way, over IPv4 and over IPv6. curl: its exit status and its own words (%s); 0 alone means that it is content.
+in this way, over IPv4 and over IPv6. curl: its exit status with `-f` and its own words (%s); 0 alone means that it is content.
 blackbox_exporter: `probe_success` (Debian's 0.23, prober http, or tcp where no TLS is asked for). reachd: the outcome, then what it says beside;
 `reachd probe --explain WORD` tells how it is found and what to do. A dash: there is no such question to ask.
 
@@ -63,8 +63,9 @@ def curl_cell(answers):
 def without_chance(words):
     """Without what is another in each run."""
     words = re.sub(r"\d+ (ms|milliseconds|out of)", r"… \1", words).replace("|", "/")
+    words = re.sub(r"OpenSSL/[0-9.a-z]+: ", "", words)
     words = re.sub(r"error:[0-9A-F]+:", "error:", words)
-    return re.sub(r"after … ms: ", "", words)
+    return re.sub(r"after … ms: ", "", words)  # of a connection
 
 
 def statuses(cell):
@@ -102,7 +103,7 @@ def read():
 def extract(rows, japanese):
     """What stands between the marks in a README."""
     text = COLUMNS.replace("cause", "原因") if japanese else COLUMNS
-    return text + "".join(row(other if japanese else cause, (rows[cause][0].split(":")[0], *rows[cause][1:]))
+    return text + "".join(row(other if japanese else cause, (" / ".join(statuses(rows[cause][0])) or "–", *rows[cause][1:]))
                           for cause, other in EXTRACT.items())
 
 

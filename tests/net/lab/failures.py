@@ -13,6 +13,7 @@ from .proc import Proc
 
 SERVER = {"ipv4": "198.51.100.2", "ipv6": "2001:db8:2::2"}
 ROUTER = {"ipv4": "203.0.113.1", "ipv6": "2001:db8:1::1"}
+SECOND = {"ipv4": "198.51.101.3", "ipv6": "2001:db8:3::3"}  # the server's too: where a wrong record leads
 OWN = {"ipv4": "203.0.113.2", "ipv6": "2001:db8:1::2"}
 # What the resolvers are. The first knows its way through the small DNS world of named.py.
 RESOLVER, OLD_RESOLVER, BAD_RESOLVER, LAB_RESOLVER = named.v4(named.RESOLVER), named.v4(54), named.v4(55), named.v4(56)
@@ -114,8 +115,9 @@ loop CNAME pool
 pool CNAME loop
 """
 HALF = named.soa(4, "ns1", "lame", "silent") + SITE
-LAG_NEW = named.soa(7, "ns1", "ns2") + SITE.replace("site", "new") + named.addresses("both", 80)
-LAG_OLD = named.soa(5, "ns1", "ns2") + named.addresses("both", 79) + 'new TXT "not yet"\n'
+LAG_NEW = named.soa(7, "ns1", "ns2") + SITE.replace("site", "new") + SITE.replace("site", "both")
+LAG_OLD = named.soa(5, "ns1", "ns2") + "new A %s\nboth A %s\nboth AAAA %s\n" % (
+    SERVER["ipv4"], SECOND["ipv4"], SECOND["ipv6"])
 
 
 def missing():
@@ -152,6 +154,8 @@ class FailureLab:
         for netns, v4, v6 in ((self.client, ROUTER["ipv4"], ROUTER["ipv6"]),
                               (self.server, "198.51.100.1", "2001:db8:2::1")):
             netns.batch("route add default via " + v4, "route add default via " + v6)
+        self.server.batch(*["addr add %s dev lo" % one for one in SECOND.values()])
+        self.router.batch(*["route add %s via %s" % (SECOND[family], SERVER[family]) for family in SERVER])
         self.client.batch(*["route add %s %s" % (kind, one) for kind, both in ROUTED.items() for one in both])
         self.router.nft(FORWARD)
         self.client.nft(OUTPUT)
@@ -207,16 +211,16 @@ class FailureLab:
         self.running.append(world.start())
         # One with the records of yesterday, and one whose zone has a mistake in its file.
         self.running.append(Bind(self.names, self.folder / "old", {
-            "good.example": ["site A " + named.v4(79), "site AAAA " + named.v6(79)],
+            "good.example": ["site A " + SECOND["ipv4"], "site AAAA " + SECOND["ipv6"]],
             "broken.example": ["www NONSENSE"]}, addresses=(OLD_RESOLVER,), glue=named.both(named.NS1)).start())
         self.bad_dns = BadDns(self.names, BAD_RESOLVER)
         self.bad_dns.mode = "an address of three bytes"
         self.running.append(self.bad_dns)
 
-    def resolv_conf(self, resolver):
+    def resolv_conf(self, resolver, seconds):
         """A file for programs that only know the machine's resolver."""
-        path = self.folder / ("resolv-%s" % resolver)
-        path.write_text("nameserver %s\noptions timeout:1 attempts:1\n" % resolver, encoding="ascii")
+        path = self.folder / ("resolv-%s-%d" % (resolver, seconds))
+        path.write_text("nameserver %s\noptions timeout:%d attempts:1\n" % (resolver, seconds), encoding="ascii")
         return str(path)
 
     def stop(self):
