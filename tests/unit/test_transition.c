@@ -197,6 +197,21 @@ static void error_gap_needs_an_error(void **state)
     assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), 600000 + 4000);
 }
 
+/* A line that flaps between two addresses: that A was accepted once is no reason to wait with it. */
+static void an_old_acceptance_is_over(void **state)
+{
+    struct rig *rig = *state;
+    want(rig, A);
+    accepted(rig, A);
+    see(rig, A);
+    want(rig, B);
+    see(rig, B); /* somebody else wrote it */
+    want(rig, A);
+    see(rig, B);
+    assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), 0);
+    assert_int_equal(rig->record.mismatches, 0);
+}
+
 static void an_abandoned_request_starts_the_gap_anew(void **state)
 {
     struct rig *rig = *state;
@@ -546,6 +561,7 @@ int main(void)
         RIG(error_gap_needs_an_error),
         RIG(an_abandoned_request_starts_the_gap_anew),
         RIG(failures_of_a_record_are_its_own),
+        RIG(an_old_acceptance_is_over),
         RIG(a_failure_puts_no_look_off),
         RIG(leaving_marks_both_and_success_its_time),
         RIG(a_new_run_begins_with_a_look),
