@@ -197,7 +197,8 @@ static void error_gap_needs_an_error(void **state)
     assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), 600000 + 4000);
 }
 
-/* A line that flaps between two addresses: that A was accepted once is no reason to wait with it. */
+/* A line that flaps between two addresses: that A was accepted once is no reason to wait with it.
+ */
 static void an_old_acceptance_is_over(void **state)
 {
     struct rig *rig = *state;
