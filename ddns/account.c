@@ -80,7 +80,9 @@ bool account_save(struct updater *updater, const struct account *account, bool d
 
 bool account_reserve(struct updater *updater, struct account *account)
 {
-    bool force = !account->gap_outlives_us || !is_dated(&account->state);
+    /* Of a budget each one counts; of a gap only that there is one. */
+    bool force =
+        !account->gap_outlives_us || !is_dated(&account->state) || account->budget.count > 0;
     if (!account_save(updater, account, force))
         return false;
     account->gap_outlives_us = account->gap_outlives_us || is_dated(&account->state);

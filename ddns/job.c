@@ -74,6 +74,7 @@ struct ddns_plan_conf job_plan_conf(const struct job *job)
     const struct ddns_record_conf *conf = &job->conf;
     return (struct ddns_plan_conf){
         .gap_ms = job->account->gap_ms,
+        .budget = job->account->budget,
         .error_gap_ms = conf->gap_ms > 0 ? conf->gap_ms : conf->provider->error_gap_ms,
         .look_every_ms = conf->look_every_ms,
         .verify_for_ms = conf->verify_for_ms,

@@ -62,16 +62,20 @@ bool ddns_is_current(const struct ddns_record_state *record)
 }
 
 /* A request of another boot left before this one began: then the time since the boot is enough to
- * go by, and no wall clock that was wrong on either side can shorten the gap. */
-static int64_t gap_left(const struct ddns_account_state *account, int64_t gap_ms,
-                        const struct stamp *now)
+ * go by, and no wall clock that was wrong on either side can shorten the wait. */
+static int64_t left_since_boot(const struct stamp *since, int64_t length_ms,
+                               const struct stamp *now)
 {
-    const struct stamp *since = &account->gap.since;
     bool other_boot = since->wall_ms != 0 && since->boot_id[0] && now->boot_id[0] &&
                       strncmp(since->boot_id, now->boot_id, CLOCK_BOOT_ID_LEN) != 0;
     if (!other_boot)
-        return stamp_left_ms(since, gap_ms, now);
-    return now->boot_ms >= gap_ms ? 0 : gap_ms - now->boot_ms;
+        return stamp_left_ms(since, length_ms, now);
+    return now->boot_ms >= length_ms ? 0 : length_ms - now->boot_ms;
+}
+
+int64_t ddns_spent_left(const struct ddns_account_state *account, const struct stamp *now)
+{
+    return left_since_boot(&account->spent.since, account->spent.length_ms, now);
 }
 
 struct ddns_step ddns_limits(const struct ddns_record_state *record,
@@ -82,7 +86,8 @@ struct ddns_step ddns_limits(const struct ddns_record_state *record,
         int64_t left;
         const char *reason;
     } waits[] = {
-        {gap_left(account, conf->gap_ms, now), "provider's gap"},
+        {left_since_boot(&account->gap.since, conf->gap_ms, now), "provider's gap"},
+        {ddns_budget_wait_ms(&conf->budget, ddns_spent_left(account, now)), "provider's budget"},
         {ddns_wait_left(&account->penalty, now), "the provider asked to wait"},
         {ddns_wait_left(&record->retry, now), "backoff after a failure"},
     };

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "ddns/backoff.h"
+#include "ddns/budget.h"
 #include "ddns/verdict.h"
 #include "lib/addr.h"
 #include "lib/clock.h"
@@ -25,6 +26,7 @@ struct ddns_wait {
 struct ddns_account_state {
     struct ddns_wait gap;     /* from the last request */
     struct ddns_wait penalty; /* account-wide: Retry-After, backoff after 503 */
+    struct ddns_wait spent;   /* of the budget */
     unsigned failures;        /* account-wide failures in a row */
     /* A request is under way. Persisted as well: found set at start, the process died with a
      * request out, whose bytes may have left at any time until then. */
@@ -72,7 +74,8 @@ struct ddns_record_state {
 #define DDNS_BLIND_AFTER 2
 
 struct ddns_plan_conf {
-    int64_t gap_ms;        /* of the account, between any two requests */
+    int64_t gap_ms; /* of the account, between any two requests */
+    struct ddns_budget budget;
     int64_t error_gap_ms;  /* least wait after a reply that was an error */
     int64_t look_every_ms; /* periodic look at the authoritative servers; 0: the default */
     int64_t verify_for_ms; /* bound of the verification; 0: the default */
@@ -111,6 +114,8 @@ struct ddns_step ddns_limits(const struct ddns_record_state *record,
                              const struct ddns_account_state *account,
                              const struct ddns_plan_conf *conf, const struct stamp *now);
 int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now);
+/* What is left of what was spent of the budget. */
+int64_t ddns_spent_left(const struct ddns_account_state *account, const struct stamp *now);
 /* What to do about DDNS_HALTED: a sentence, "" when nothing is halted. */
 const char *ddns_halt_advice(const struct ddns_record_state *record);
 /* What to do about the last answer when it was a failure. */

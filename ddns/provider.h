@@ -8,6 +8,7 @@
 #ifndef REACHD_DDNS_PROVIDER_H
 #define REACHD_DDNS_PROVIDER_H
 
+#include "ddns/budget.h"
 #include "ddns/verdict.h"
 #include "lib/addr.h"
 #include "lib/buf.h"
@@ -74,11 +75,12 @@ struct provider {
     bool needs_password;
     /* The server looks at the source address: bind to the family's interface. */
     bool source_decides;
-    bool account_is_url;  /* one queue for the whole service, not one per user */
-    int64_t gap_ms;       /* least distance of two requests of an account */
-    int64_t error_gap_ms; /* least distance after a reply that was an error */
-    bool unseen;          /* what is told is no name in DNS: it can't be verified */
-    int64_t refresh_ms;   /* an update at least so often, changed or not; 0: never without need */
+    bool account_is_url;       /* one queue for the whole service, not one per user */
+    int64_t gap_ms;            /* least distance of two requests of an account */
+    struct ddns_budget budget; /* of updates of an account; zeroed: none is known */
+    int64_t error_gap_ms;      /* least distance after a reply that was an error */
+    bool unseen;               /* what is told is no name in DNS: it can't be verified */
+    int64_t refresh_ms; /* an update at least so often, changed or not; 0: never without need */
     enum provider_form form;
     const char *apex;    /* the usual one; NULL: "@" */
     const char *secret;  /* what the password is, for people; NULL: a password */

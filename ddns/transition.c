@@ -17,6 +17,8 @@ void ddns_account_loaded(struct ddns_account_state *account, bool conservative,
 {
     if (conservative || account->busy)
         account->gap.since = *now;
+    if (account->busy)
+        account->spent.since = *now;
     account->busy = false;
 }
 
@@ -61,6 +63,8 @@ void ddns_apply_leaving(struct ddns_record_state *record, struct ddns_account_st
     record->busy = true;
     account->busy = true;
     account->gap = (struct ddns_wait){.since = *now, .length_ms = conf->gap_ms};
+    account->spent.length_ms = ddns_budget_spend_ms(&conf->budget, ddns_spent_left(account, now));
+    account->spent.since = *now;
 }
 
 void ddns_apply_abandoned(struct ddns_record_state *record, struct ddns_account_state *account,
@@ -69,6 +73,7 @@ void ddns_apply_abandoned(struct ddns_record_state *record, struct ddns_account_
     record->busy = false;
     account->busy = false;
     account->gap.since = *now;
+    account->spent.since = *now;
 }
 
 static void note_success(struct ddns_record_state *record, struct ddns_account_state *account,
@@ -146,6 +151,7 @@ ddns_events ddns_apply_answer(struct ddns_record_state *record, struct ddns_acco
     record->busy = false;
     account->busy = false;
     account->gap = (struct ddns_wait){.since = *now, .length_ms = conf->gap_ms};
+    account->spent.since = *now;
     note_text(record, answer);
     if (ddns_verdict_is_success(answer->verdict)) {
         note_success(record, account, conf, value, now);

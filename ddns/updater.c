@@ -114,15 +114,19 @@ static struct job *adopt(struct updater *updater, const struct ddns_record_conf 
     return job;
 }
 
-static void set_gaps(struct updater *updater)
+static void set_limits(struct updater *updater)
 {
     for (struct account *account = updater->accounts; account; account = account->next)
-        account->gap_ms = 0;
+        account->gap_ms = 0, account->budget = (struct ddns_budget){0};
     for (size_t i = 0; i < updater->job_count; i++) {
         const struct job *job = updater->jobs[i];
         int64_t gap = job->conf.gap_ms > 0 ? job->conf.gap_ms : job->conf.provider->gap_ms;
         if (job->account->gap_ms < gap)
             job->account->gap_ms = gap;
+        const struct ddns_budget *budget =
+            job->conf.budget.count > 0 ? &job->conf.budget : &job->conf.provider->budget;
+        if (ddns_budget_cost_ms(&job->account->budget) < ddns_budget_cost_ms(budget))
+            job->account->budget = *budget;
     }
 }
 
@@ -138,7 +142,7 @@ void updater_configure(struct updater *updater, const struct ddns_record_conf *r
     free_jobs(updater->jobs, updater->job_count);
     updater->jobs = jobs;
     updater->job_count = job_count;
-    set_gaps(updater);
+    set_limits(updater);
     for (size_t i = 0; i < job_count; i++)
         job_wake(jobs[i]);
 }

@@ -31,7 +31,8 @@ struct ddns_record_conf {
     /* Where each address is, when it is on one interface: for providers that look where a request
      * comes from. NULL: not known. */
     const char *home[FAMILY_COUNT];
-    int64_t gap_ms; /* 0: the provider's own */
+    int64_t gap_ms;            /* 0: the provider's own */
+    struct ddns_budget budget; /* count 0: the provider's own */
     int64_t look_every_ms;
     int64_t verify_for_ms;
     struct backoff_conf backoff;

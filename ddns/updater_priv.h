@@ -18,7 +18,8 @@ struct account {
     struct account *next;
     char *key;
     struct ddns_account_state state;
-    int64_t gap_ms; /* the largest of its records */
+    int64_t gap_ms;            /* the largest of its records */
+    struct ddns_budget budget; /* the strictest */
     struct api_cache cache;
     bool gap_outlives_us; /* the disk has a gap of this account, though perhaps not the latest */
 };

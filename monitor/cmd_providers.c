@@ -199,6 +199,9 @@ static void print_facts(const struct provider *provider)
     printf("  families       %s%s\n", families_text(provider), form_text(provider));
     printf("  least gap      %s between any two requests of an account\n",
            duration_format(provider->gap_ms, text));
+    if (provider->budget.count > 0)
+        printf("  budget         %u updates in any %s\n", provider->budget.count,
+               duration_format(provider->budget.window_ms, text));
     if (provider->refresh_ms > 0)
         printf("  refresh        every %s, changed or not\n",
                duration_format(provider->refresh_ms, text));

@@ -46,8 +46,12 @@ _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "FIELD_UNSIGNED serves both
     }
 
 static const struct field account_fields[] = {
-    ACCOUNT(FIELD_WAIT, gap),  ACCOUNT(FIELD_WAIT, penalty), ACCOUNT(FIELD_UNSIGNED, failures),
-    ACCOUNT(FIELD_BOOL, busy), {NULL, FIELD_BOOL, 0, false},
+    {"spent", FIELD_WAIT, offsetof(struct ddns_account_state, spent), false},
+    ACCOUNT(FIELD_WAIT, gap),
+    ACCOUNT(FIELD_WAIT, penalty),
+    ACCOUNT(FIELD_UNSIGNED, failures),
+    ACCOUNT(FIELD_BOOL, busy),
+    {NULL, FIELD_BOOL, 0, false},
 };
 
 static const struct field record_fields[] = {

@@ -71,6 +71,7 @@ const struct provider provider_desec_api = {
     .families = {true, true},
     .needs_password = true,
     .gap_ms = 60000,
+    .budget = {300, 86400000}, /* of a domain; 100 in an hour are not reached with this gap */
     .error_gap_ms = 60000,
     .form = PROVIDER_DUE,
     .secret = "a token of the account",

@@ -24,6 +24,7 @@
 #define OUR_GAP     (65 * SECOND)
 #define START_WALL  INT64_C(1764000000000)
 #define QUIET_BOUND (4 * HOUR)
+#define BUDGET      20 /* in any day, in every other home */
 
 struct sim_job {
     struct ddns_record_state state, stored;
@@ -59,6 +60,8 @@ struct sim {
     struct sim_job jobs[JOBS];
     struct ddns_plan_conf conf;
     int64_t last_arrival;
+    uint64_t arrived;
+    int64_t arrivals[BUDGET]; /* the latest ones, in a circle */
     bool faults;
     int64_t outage_until, storm_until, dns_down_until;
     int64_t disturb_at;
@@ -109,6 +112,10 @@ static void arrive(struct sim *sim, struct sim_job *job)
     job->arrived = true;
     CHECK(sim, sim->last_arrival < 0 || sim->now - sim->last_arrival >= SERVER_GAP);
     sim->last_arrival = sim->now;
+    int64_t *oldest = &sim->arrivals[sim->arrived % BUDGET];
+    CHECK(sim, sim->conf.budget.count == 0 || sim->arrived < BUDGET || sim->now - *oldest > DAY);
+    *oldest = sim->now;
+    sim->arrived++;
     sim->sum->requests++;
     CHECK(sim, job->carries_serial >= job->arrived_serial);
     job->arrived_serial = job->carries_serial;
@@ -314,7 +321,9 @@ static void start_request(struct sim *sim, struct sim_job *job, const struct sta
     CHECK(sim, addr_equal(&job->state.wanted, &job->wanted));
     ddns_apply_leaving(&job->state, &sim->account, &sim->conf, now);
     sim->stored = sim->account;
-    if (sim->forced.gap.since.wall_ms == 0) /* as account_reserve does: only the first */
+    if (sim->forced.gap.since.wall_ms == 0 ||
+        sim->conf.budget.count >
+            0) /* as account_reserve does: only the first, but of a budget all */
         sim->forced = sim->stored;
     job->out = true;
     job->arrived = job->lost = false;
@@ -447,9 +456,11 @@ static void live_spell(struct sim *sim)
     sim->outage_until = sim->storm_until = sim->dns_down_until = 0;
     run_until(sim, sim->now + MINUTE, DAY);
     mend(sim);
-    run_until(sim, sim->now + QUIET_BOUND + 2 * sim->conf.look_every_ms, DAY);
+    bool budget = sim->conf.budget.count > 0;
+    run_until(sim, sim->now + QUIET_BOUND + 2 * sim->conf.look_every_ms + budget * 2 * DAY, DAY);
     check_all_published(sim);
-    check_bound(sim);
+    if (!budget)
+        check_bound(sim);
 }
 
 void home_live(uint64_t seed, struct home_sum *sum)
@@ -471,6 +482,8 @@ void home_live(uint64_t seed, struct home_sum *sum)
     sim->now = DAY;
     sim->conf = (struct ddns_plan_conf){
         .gap_ms = OUR_GAP, .error_gap_ms = OUR_GAP, .look_every_ms = sim->pace->look_every};
+    if (chance(sim, 50))
+        sim->conf.budget = (struct ddns_budget){BUDGET, DAY};
     for (size_t i = 0; i < sim->jobs_used; i++) {
         sim->jobs[i].wanted = random_address(sim);
         ddns_apply_wanted(&sim->jobs[i].state, &sim->jobs[i].wanted);

@@ -18,7 +18,7 @@ mkdir -p "$work"
 simulation() {
     ${CC:-gcc} -O1 -std=gnu11 -D_GNU_SOURCE -I"$1" -I"$top" -o "$1/sim" "$top"/tests/sim/sim.c "$top"/tests/sim/home.c \
         "$top"/tests/sim/fleet.c "$1"/ddns/plan.c "$1"/ddns/transition.c "$1"/ddns/transition_look.c \
-        "$1"/ddns/backoff.c "$top"/ddns/verdict.c "$top"/lib/clock.c "$top"/lib/str.c "$top"/lib/addr.c \
+        "$1"/ddns/backoff.c "$top"/ddns/budget.c "$top"/ddns/verdict.c "$top"/lib/clock.c "$top"/lib/str.c "$top"/lib/addr.c \
         "$top"/probes/verify_judge.c "$top"/probes/outcome.c
 }
 
@@ -50,7 +50,8 @@ copy none
 simulation "$work/none"
 "$work/none/sim" >"$work/none/log" || { cat "$work/none/log"; exit 1; }
 
-breaks no-gap plan.c '{gap_left(account, conf->gap_ms, now),' '{0 * gap_left(account, conf->gap_ms, now),'
+breaks no-gap plan.c '{left_since_boot(&account->gap.since, conf->gap_ms, now),' '{0,'
+breaks no-budget plan.c '{ddns_budget_wait_ms(&conf->budget,' '{0 * ddns_budget_wait_ms(&conf->budget,'
 breaks gap-from-the-start transition.c 'account->busy = false;
     account->gap = (struct ddns_wait){' 'account->busy = false;
     (void)(struct ddns_wait){'

@@ -115,6 +115,7 @@ static struct ddns_account_state some_account(unsigned failures)
     account.gap =
         (struct ddns_wait){{"0a1b2c3d-0000-4000-8000-0123456789ab", 12345, 1764000000000}, 61000};
     account.penalty = (struct ddns_wait){{"", 0, 1764000000001}, 900000};
+    account.spent = (struct ddns_wait){{"", 0, 1764000000002}, 7000};
     return account;
 }
 
@@ -156,6 +157,8 @@ static void assert_same_account(const struct ddns_account_state *a,
 {
     assert_same_stamp(&a->gap.since, &b->gap.since);
     assert_same_stamp(&a->penalty.since, &b->penalty.since);
+    assert_same_stamp(&a->spent.since, &b->spent.since);
+    assert_int_equal(a->spent.length_ms, b->spent.length_ms);
     assert_int_equal(a->gap.length_ms, b->gap.length_ms);
     assert_int_equal(a->penalty.length_ms, b->penalty.length_ms);
     assert_int_equal(a->failures, b->failures);
@@ -825,7 +828,9 @@ static void state_text_is_stable(void **state)
     (void)state;
     struct ddns_account_state account = some_account(4);
     char *text = store_account_text(&account);
-    assert_string_equal(text, "{\"gap\":{\"boot\":\"0a1b2c3d-0000-4000-8000-0123456789ab\","
+    assert_string_equal(text, "{\"spent\":{\"boot\":\"\",\"boot_ms\":0,\"wall_ms\":1764000000002,"
+                              "\"length_ms\":7000},"
+                              "\"gap\":{\"boot\":\"0a1b2c3d-0000-4000-8000-0123456789ab\","
                               "\"boot_ms\":12345,\"wall_ms\":1764000000000,\"length_ms\":61000},"
                               "\"penalty\":{\"boot\":\"\",\"boot_ms\":0,\"wall_ms\":1764000000001,"
                               "\"length_ms\":900000},\"failures\":4,\"busy\":true}");
