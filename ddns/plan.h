@@ -27,6 +27,7 @@ struct ddns_account_state {
     struct ddns_wait gap;     /* from the last request */
     struct ddns_wait penalty; /* account-wide: Retry-After, backoff after 503 */
     struct ddns_wait spent;   /* of the budget */
+    enum outcome cause;       /* not persisted: of the penalty, see struct ddns_answer */
     unsigned failures;        /* account-wide failures in a row */
     /* A request is under way. Persisted as well: found set at start, the process died with a
      * request out, whose bytes may have left at any time until then. */

@@ -50,11 +50,15 @@ void ddns_apply_check(struct ddns_record_state *record)
 
 void ddns_apply_clock_set(struct ddns_record_state *record, struct ddns_account_state *account)
 {
-    if (record->cause != OUTCOME_LOCAL_CLOCK)
-        return;
-    record->cause = OUTCOME_OK;
-    record->retry = (struct ddns_wait){0};
-    account->penalty = (struct ddns_wait){0};
+    if (record->cause == OUTCOME_LOCAL_CLOCK) {
+        record->cause = OUTCOME_OK;
+        record->retry = (struct ddns_wait){0};
+    }
+    /* Perhaps another record's, and the provider's own: that one stands. */
+    if (account->cause == OUTCOME_LOCAL_CLOCK) {
+        account->cause = OUTCOME_OK;
+        account->penalty = (struct ddns_wait){0};
+    }
 }
 
 void ddns_apply_leaving(struct ddns_record_state *record, struct ddns_account_state *account,
@@ -121,6 +125,8 @@ static void note_temporary(struct ddns_record_state *record, struct ddns_account
     struct ddns_wait wait = {.since = *now,
                              .length_ms = backoff_ms(&conf->backoff, row, floor, rnd)};
     *(answer->account ? &account->penalty : &record->retry) = wait;
+    if (answer->account)
+        account->cause = answer->cause;
     /* The answer may be lost though the update was made: look again just before the next try. */
     if (ddns_wait_left(&record->look, now) > wait.length_ms)
         record->look = wait;

@@ -113,6 +113,29 @@ static int64_t look_left(const struct rig *rig)
 
 /* --- wanted, leaving, answer ----------------------------------------------------------------- */
 
+/* One record failed by the clock, another one was told to wait: that is the provider's word. */
+static void a_clock_that_is_set_ends_no_wait_of_the_provider(void **state)
+{
+    struct rig *rig = *state;
+    struct ddns_answer busy = {
+        .verdict = DDNS_TEMPORARY, .account = true, .replied = true, .wait_ms = 900000};
+    struct ddns_answer clock = {.verdict = DDNS_TEMPORARY, .cause = OUTCOME_LOCAL_CLOCK};
+    struct ddns_record_state other = {0};
+    want(rig, A);
+    other.wanted = rig->record.wanted;
+    ddns_apply_answer(&other, &rig->account, &rig->conf, &busy, &other.wanted, &rig->now, 0);
+    reply(rig, A, &clock);
+    ddns_apply_clock_set(&rig->record, &rig->account);
+    assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), 0);
+    assert_true(ddns_wait_left(&rig->account.penalty, &rig->now) >= 900000);
+    /* BADTIME of a key that all records share: the whole account waited for the clock. */
+    clock.account = true;
+    reply(rig, A, &clock);
+    assert_true(ddns_wait_left(&rig->account.penalty, &rig->now) > 0);
+    ddns_apply_clock_set(&other, &rig->account);
+    assert_int_equal(ddns_wait_left(&rig->account.penalty, &rig->now), 0);
+}
+
 static void a_wrong_clock_is_to_be_set_and_then_nothing_is_waited_for(void **state)
 {
     struct rig *rig = *state;
@@ -555,6 +578,7 @@ static void values_are_sorted_and_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RIG(a_clock_that_is_set_ends_no_wait_of_the_provider),
         RIG(a_wrong_clock_is_to_be_set_and_then_nothing_is_waited_for),
         RIG(wanted_forgets_what_was_the_old_value_s),
         RIG(success_forgives),
