@@ -20,7 +20,7 @@
 /* The narrowest wave is the second one: the first window is a minute wide. Twice the mean of it is
  * over ten standard deviations away. */
 #define PEAK_MAX (2 * HOMES / 60)
-/* 7 in the first half hour, as backoff.h says, then one each 15 to 60 minutes. */
+/* 8 in the first half hour (ddns/backoff.h), then one each 15 to 60 minutes. */
 #define TRIES_MAX 32
 
 struct fleet_home {
