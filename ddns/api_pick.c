@@ -41,3 +41,23 @@ enum api_pick api_pick(struct api *api, const json_t *list, const struct api_col
         return API_PICK_OTHER;
     return API_PICK_OVER;
 }
+
+const char *api_pick_zone(struct api *api, const json_t *list)
+{
+    const char *domain = api_input(api)->domain;
+    char id[API_ID_LEN];
+    size_t i;
+    json_t *one;
+    if (!json_is_array(list))
+        return NULL;
+    json_array_foreach(list, i, one)
+    {
+        if (str_equal_nocase(api_text(one, "name"), domain) &&
+            api_id(json_object_get(one, "id"), id)) {
+            api_keep(api, "zone", domain, id);
+            return api_noted(api, "zone", domain); /* nothing was kept before: it led nowhere yet */
+        }
+    }
+    api_end(api, DDNS_CONFIG, "the account has no zone %s that this key may see", domain);
+    return NULL;
+}

@@ -24,4 +24,8 @@ enum api_pick {
 enum api_pick api_pick(struct api *api, const json_t *list, const struct api_columns *columns,
                        const char *name, char id[API_ID_LEN]);
 
+/* The id of the update's zone in a list of {"name", "id"}; it is kept. NULL when there is none, and
+ * then the update has ended, or when it is no list. */
+const char *api_pick_zone(struct api *api, const json_t *list);
+
 #endif

@@ -7,9 +7,8 @@
 #include "ddns/api.h"
 #include "lib/doc.h"
 
-#define LEAST_TTL                                                                                  \
-    3600 /* of most domains there; what DNS shows may be less, then that is allowed                \
-          */
+/* Of most domains there; what DNS shows may be less, then that is allowed. */
+#define LEAST_TTL 3600
 
 static bool headers(const struct provider_input *input, const struct api_request *request,
                     struct buf *out)

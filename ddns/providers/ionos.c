@@ -83,21 +83,9 @@ static void ask_zone(struct api *api, const char *zone)
 
 static void on_zones(struct api *api, const struct api_reply *reply)
 {
-    const char *domain = api_input(api)->domain;
-    char id[API_ID_LEN];
-    size_t i;
-    json_t *one;
-    if (!json_is_array(reply->json))
-        return;
-    json_array_foreach(reply->json, i, one)
-    {
-        if (strcmp(api_text(one, "name"), domain) == 0 && api_id(json_object_get(one, "id"), id)) {
-            api_keep(api, "zone", domain, id);
-            ask_zone(api, id);
-            return;
-        }
-    }
-    api_end(api, DDNS_CONFIG, "the key sees no zone %s", domain);
+    const char *zone = api_pick_zone(api, reply->json);
+    if (zone)
+        ask_zone(api, zone);
 }
 
 static void begin(struct api *api)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ddns/api.h"
+#include "ddns/api_pick.h"
 #include "lib/doc.h"
 #include "lib/str.h"
 
@@ -84,21 +85,9 @@ static void ask_records(struct api *api, const char *zone)
 
 static void on_zones(struct api *api, const struct api_reply *reply)
 {
-    const char *domain = api_input(api)->domain;
-    char id[API_ID_LEN];
-    size_t i;
-    json_t *one;
-    if (!json_is_array(reply->json))
-        return;
-    json_array_foreach(reply->json, i, one)
-    {
-        if (strcmp(api_text(one, "name"), domain) == 0 && api_id(json_object_get(one, "id"), id)) {
-            api_keep(api, "zone", domain, id);
-            ask_records(api, id);
-            return;
-        }
-    }
-    api_end(api, DDNS_CONFIG, "the token sees no zone %s", domain);
+    const char *zone = api_pick_zone(api, reply->json);
+    if (zone)
+        ask_records(api, zone);
 }
 
 static void begin(struct api *api)
