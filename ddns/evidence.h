@@ -22,7 +22,7 @@ enum evidence {
 
 #define EVIDENCE_LEN 224
 
-/* fqdn: as configured, for names in the sentence. text is printable. */
+/* text: printable, why it is so. */
 enum evidence evidence_judge(const struct verify_look *look, const struct addr *wanted,
                              enum family family, char text[EVIDENCE_LEN]);
 const char *evidence_advice(enum evidence evidence); /* static, "" for FINE */

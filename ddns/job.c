@@ -138,7 +138,7 @@ static void on_look(const struct verify_look *look, void *arg)
     note_servers(job, look);
     log_debug("ddns", "%s %s: %s", job->conf.name, family_word(job->family),
               look->answered ? addr_format(&look->value, text) : look->detail);
-    evidence_judge(look, &job->state.wanted, job->family, job->evidence);
+    job->evidence = evidence_judge(look, &job->state.wanted, job->family, job->evidence_text);
     job->authenticated = look->authenticated;
     ddns_events events = ddns_apply_look(&job->state, &conf, look, &now, rng_u32());
     job_wake(job);

@@ -47,8 +47,7 @@ const char *ddns_failure_advice(const struct ddns_record_state *record)
 {
     if (record->cause == OUTCOME_LOCAL_CLOCK)
         return "Set this machine's clock (timedatectl, chronyc, ntpd): the update is tried again "
-               "as "
-               "soon as it is set.";
+               "as soon as it is set.";
     if (record->cause != OUTCOME_OK && outcome_info(record->cause)->layer == LAYER_LOCAL)
         return outcome_info(record->cause)->advice;
     return ddns_verdict_advice(record->last_verdict);

@@ -31,14 +31,15 @@ static void text_of_halt(const struct job *job, char text[TEXT_MAX])
 }
 
 /* A provider that says ok while DNS does not follow is quoted. */
-static void text_of_mismatch(const struct job *job, enum evidence evidence, char text[TEXT_MAX])
+static void text_of_mismatch(const struct job *job, char text[TEXT_MAX])
 {
     const struct ddns_record_state *state = &job->state;
     struct stamp now = clock_stamp();
     char ago[DURATION_LEN], wanted[ADDR_STRLEN];
-    if (evidence == EVIDENCE_SILENT || evidence == EVIDENCE_DIFFERS || evidence == EVIDENCE_ALIAS)
+    if (job->evidence == EVIDENCE_SILENT || job->evidence == EVIDENCE_DIFFERS ||
+        job->evidence == EVIDENCE_ALIAS)
         str_append(text, TEXT_MAX, "%s is not seen: ", addr_format(&state->wanted, wanted));
-    str_append(text, TEXT_MAX, "%s", job->evidence);
+    str_append(text, TEXT_MAX, "%s", job->evidence_text);
     if (state->sent_at.wall_ms == 0 || !ddns_verdict_is_success(state->last_verdict))
         return;
     int64_t since_ms = now.wall_ms - state->sent_at.wall_ms;
@@ -50,8 +51,7 @@ static void fill(const struct job *job, const struct verify_look *look, struct d
                  char text[TEXT_MAX])
 {
     const struct ddns_record_state *state = &job->state;
-    char addr[ADDR_STRLEN], again[EVIDENCE_LEN];
-    enum evidence evidence;
+    char addr[ADDR_STRLEN];
     event->advice = "";
     switch (event->kind) {
     case DDNS_EVENT_SENT:
@@ -75,9 +75,8 @@ static void fill(const struct job *job, const struct verify_look *look, struct d
     case DDNS_EVENT_MISMATCH:
         event->old = state->wanted;
         event->now = state->published;
-        evidence = evidence_judge(look, &state->wanted, job->family, again);
-        text_of_mismatch(job, evidence, text);
-        event->advice = evidence_advice(evidence);
+        text_of_mismatch(job, text);
+        event->advice = evidence_advice(job->evidence);
         break;
     case DDNS_EVENT_TTL:
         str_append(text, TEXT_MAX, "the TTL is %u s, usual is %u s", state->ttl, state->usual_ttl);

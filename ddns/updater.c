@@ -116,8 +116,10 @@ static struct job *adopt(struct updater *updater, const struct ddns_record_conf 
 
 static void set_limits(struct updater *updater)
 {
-    for (struct account *account = updater->accounts; account; account = account->next)
-        account->gap_ms = 0, account->budget = (struct ddns_budget){0};
+    for (struct account *account = updater->accounts; account; account = account->next) {
+        account->gap_ms = 0;
+        account->budget = (struct ddns_budget){0};
+    }
     for (size_t i = 0; i < updater->job_count; i++) {
         const struct job *job = updater->jobs[i];
         int64_t gap = job->conf.gap_ms > 0 ? job->conf.gap_ms : job->conf.provider->gap_ms;
@@ -195,7 +197,7 @@ void updater_each(struct updater *updater,
             .family = job->family,
             .state = &job->state,
             .step = job_plan(job, &now),
-            .evidence = job->evidence,
+            .evidence = job->evidence_text,
             .authenticated = job->authenticated,
             .limits = ddns_limits(&job->state, &job->account->state, &conf, &now),
         };

@@ -49,10 +49,11 @@ struct job {
     int64_t due_ms;          /* clock_mono_ms() since when an update is due; 0: none is */
     const char *told_reason; /* of the wait that was last logged */
     struct addr told_wanted;
-    char evidence[EVIDENCE_LEN]; /* of the last look: what is odd; "" nothing */
-    bool authenticated;          /* the resolver has verified the name by DNSSEC */
-    char servers[1024];          /* the zone's servers as last found, "" unknown */
-    int64_t servers_until_ms;    /* clock_mono_ms() */
+    enum evidence evidence;           /* of the last look */
+    char evidence_text[EVIDENCE_LEN]; /* what is odd; "" nothing */
+    bool authenticated;               /* the resolver has verified the name by DNSSEC */
+    char servers[1024];               /* the zone's servers as last found, "" unknown */
+    int64_t servers_until_ms;         /* clock_mono_ms() */
 };
 
 struct updater {

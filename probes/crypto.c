@@ -12,7 +12,6 @@
 #include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
 #include <openssl/provider.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
