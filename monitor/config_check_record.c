@@ -257,6 +257,9 @@ static void check_times(struct config_draft *draft, const struct config_section 
                     "gap is below the %s that provider %s asks for: for labs only, the real one "
                     "would block the account",
                     duration_format(ddns->provider->gap_ms, gap), ddns->provider->id);
+    if (config_given(section, "budget-window") && !config_given(section, "budget"))
+        config_error(&draft->report, config_where(section, "budget-window"),
+                     "budget-window says nothing without budget");
     if (config_given(section, "gap") && ddns->gap_ms == 0)
         ddns->gap_ms = 1; /* 0 means the provider's own */
     if (!config_given(section, "backoff-max") && ddns->backoff.max_ms < ddns->backoff.base_ms)

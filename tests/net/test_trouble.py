@@ -200,6 +200,24 @@ def test_retry_after_outlives_kill_9(make_world, make_reachd):
     assert 4.0 <= second.at - first.at < 8.0 * STRETCH
 
 
+def test_budget_outlives_kill_9(make_world, make_reachd):
+    """Two updates in an hour: one at once, the other half an hour later, whatever dies meanwhile."""
+    world = make_world(gap=0.5)
+    world.home.dial(A)
+    daemon = on_router(world, make_reachd, budget=2, budget_window="1h").start()
+    daemon.wait_record(10, verified=A, current=True)
+    redial(world.home, B)
+    for _life in range(2):
+        record = daemon.wait_record(10, wanted=B, action="wait")
+        assert record["reason"] == "provider's budget"
+        daemon.kill9()
+        daemon.start()
+    daemon.wait_record(10, wanted=B, action="wait")
+    said = daemon.command("update", "--socket", daemon.socket, "www").stdout
+    assert "provider's budget" in " ".join(said.split())
+    assert [request.address for request in world.standin.requests] == [A]
+
+
 def test_damaged_database(make_world, make_reachd):
     """Moved aside and told; the gap is waited once, and all goes on."""
     world = make_world(gap=1.0)
