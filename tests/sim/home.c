@@ -38,8 +38,10 @@ struct sim_job {
     unsigned carries_serial, arrived_serial;
     int64_t arrives_at, answers_at;
     bool bad_password;
-    bool told_halt; /* the provider said so, and that was stored */
-    int64_t due_at; /* order in the queue */
+    struct addr bad_value;    /* this one the provider refuses */
+    struct addr told_refused; /* the provider said so, and that was stored */
+    bool told_halt;           /* the provider said so, and that was stored */
+    int64_t due_at;           /* order in the queue */
 };
 
 /* What a life is like. Dense ones find what calm ones don't, and the other way round. */
@@ -121,7 +123,8 @@ static void arrive(struct sim *sim, struct sim_job *job)
     job->arrived_serial = job->carries_serial;
     if (sim->now < sim->storm_until)
         return;
-    if (job->bad_password || (sim->faults && chance(sim, 10)))
+    if (job->bad_password || addr_equal(&job->carries, &job->bad_value) ||
+        (sim->faults && chance(sim, 10)))
         return;
     job->old_zone = sim->now >= job->zone_shows_at ? job->zone : job->old_zone;
     job->zone = job->carries;
@@ -135,11 +138,15 @@ static struct ddns_answer answer_of(struct sim *sim, const struct sim_job *job)
     if (!job->arrived || job->lost)
         return answer;
     answer.replied = true;
-    if (job->bad_password)
+    if (job->bad_password) {
         answer.verdict = DDNS_AUTH;
-    else if (addr_equal(&job->zone, &job->carries))
+        answer.account = chance(sim, 50); /* of all, or of this host */
+    } else if (addr_equal(&job->carries, &job->bad_value)) {
+        answer.verdict = DDNS_CONFIG;
+        answer.this_value = true;
+    } else if (addr_equal(&job->zone, &job->carries)) {
         answer.verdict = chance(sim, 20) ? DDNS_NOCHANGE : DDNS_OK;
-    else {
+    } else {
         answer.account = chance(sim, 50); /* 503 or 5 */
         answer.wait_ms = chance(sim, 20) ? between(sim, MINUTE, HOUR) : 0;
     }
@@ -185,6 +192,25 @@ static void restart(struct sim *sim)
         ddns_record_loaded(&job->state);
         ddns_apply_wanted(&job->state, &job->wanted);
     }
+}
+
+/* The database is gone, and with it all that was known. A budget is not what survives that. */
+static void lose_database(struct sim *sim)
+{
+    struct stamp now = stamp_of(sim);
+    if (sim->conf.budget.count > 0)
+        return;
+    sim->stored = sim->forced = (struct ddns_account_state){0};
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        struct sim_job *job = &sim->jobs[i];
+        job->stored = (struct ddns_record_state){0};
+        job->told_halt = false;
+        job->told_refused = (struct addr){0};
+    }
+    sim->not_before = 0;
+    restart(sim);
+    ddns_account_loaded(&sim->account, true, &now);
+    sim->stored = sim->forced = sim->account; /* forced to disk, as ddns/account.c does */
 }
 
 static void reboot(struct sim *sim)
@@ -234,7 +260,7 @@ static void want(struct sim *sim, struct sim_job *job, const struct addr *addres
 static void renumber(struct sim *sim, struct sim_job *job)
 {
     struct addr next = random_address(sim);
-    want(sim, job, chance(sim, 20) ? &job->zone : &next);
+    want(sim, job, addr_is_set(&job->zone) && chance(sim, 20) ? &job->zone : &next);
 }
 
 static void renumber_all(struct sim *sim)
@@ -292,10 +318,24 @@ static void disturb(struct sim *sim)
     case 13:
         renumber_all(sim);
         break;
+    case 14:
+        job->bad_value = job->wanted;
+        break;
+    case 15:
+        lose_database(sim);
+        break;
     default:
         renumber(sim, job);
         break;
     }
+}
+
+static bool is_any_out(const struct sim *sim)
+{
+    for (size_t i = 0; i < sim->jobs_used; i++)
+        if (sim->jobs[i].out)
+            return true;
+    return false;
 }
 
 /* A person mends the password: the configuration changed. */
@@ -303,9 +343,10 @@ static void mend(struct sim *sim)
 {
     for (size_t i = 0; i < sim->jobs_used; i++) {
         struct sim_job *job = &sim->jobs[i];
-        if (!job->bad_password || job->out)
+        if (!job->state.halted && !addr_is_set(&job->bad_value) && !job->bad_password)
             continue;
         job->bad_password = job->told_halt = false;
+        job->bad_value = job->told_refused = (struct addr){0};
         job->state = (struct ddns_record_state){0};
         ddns_apply_wanted(&job->state, &job->wanted);
         job->stored = job->state;
@@ -317,6 +358,7 @@ static void mend(struct sim *sim)
 static void start_request(struct sim *sim, struct sim_job *job, const struct stamp *now)
 {
     CHECK(sim, !job->told_halt && !sim->account.busy);
+    CHECK(sim, !addr_equal(&job->told_refused, &job->wanted));
     CHECK(sim, sim->now >= sim->not_before);
     CHECK(sim, addr_equal(&job->state.wanted, &job->wanted));
     ddns_apply_leaving(&job->state, &sim->account, &sim->conf, now);
@@ -341,6 +383,19 @@ static void start_request(struct sim *sim, struct sim_job *job, const struct sta
         job->arrives_at = INT64_MAX; /* refused, reset, no route */
 }
 
+/* A permanent answer for the account stops its other records too. */
+static void halt_others(struct sim *sim, const struct sim_job *job,
+                        const struct ddns_answer *answer)
+{
+    for (size_t i = 0; i < sim->jobs_used; i++) {
+        struct sim_job *other = &sim->jobs[i];
+        if (other == job || !ddns_apply_account_halt(&other->state, answer))
+            continue;
+        other->stored = other->state;
+        other->told_halt = true;
+    }
+}
+
 static void end_request(struct sim *sim, struct sim_job *job, const struct stamp *now)
 {
     struct ddns_answer answer = answer_of(sim, job);
@@ -358,6 +413,9 @@ static void end_request(struct sim *sim, struct sim_job *job, const struct stamp
     }
     job->stored = job->state;
     job->told_halt = job->state.halted;
+    job->told_refused = job->state.refused;
+    if (job->state.halted && answer.account)
+        halt_others(sim, job, &answer);
     if (answer.account && answer.wait_ms > 0)
         sim->not_before = sim->now + answer.wait_ms;
 }
@@ -454,7 +512,9 @@ static void live_spell(struct sim *sim)
     run_until(sim, sim->now + sim->pace->spell, sim->pace->disturb_every);
     sim->faults = false;
     sim->outage_until = sim->storm_until = sim->dns_down_until = 0;
-    run_until(sim, sim->now + MINUTE, DAY);
+    do { /* what was slow is over, and nothing new just under way */
+        run_until(sim, sim->now + 3 * MINUTE, DAY);
+    } while (is_any_out(sim));
     mend(sim);
     bool budget = sim->conf.budget.count > 0;
     run_until(sim, sim->now + QUIET_BOUND + 2 * sim->conf.look_every_ms + budget * 2 * DAY, DAY);

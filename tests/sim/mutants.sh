@@ -63,6 +63,12 @@ breaks halt-ignored plan.c 'if (record->halted)
         *step' 'if (0)
         *step'
 breaks halt-forgotten transition.c 'record->busy = false;' 'record->busy = record->halted = false;'
+breaks refusal-ignored plan.c 'else if (addr_equal(&record->refused, &record->wanted))' 'else if (0)'
+breaks halt-of-all-ignored transition.c 'if (record->halted)
+        return false;
+    record->halted = true;' 'if (record->halted)
+        return false;'
+breaks not-careful transition.c 'if (conservative || account->busy)' 'if (account->busy)'
 breaks retry-after-ignored transition.c 'int64_t floor = answer->wait_ms;' 'int64_t floor = 0;'
 breaks penalty-ignored plan.c '{ddns_wait_left(&account->penalty, now),' '{0,'
 breaks old-value transition.c 'record->wanted = *wanted;' 'if (!addr_is_set(&record->wanted)) record->wanted = *wanted;'
