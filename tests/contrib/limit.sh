@@ -20,6 +20,7 @@ fail() {
 }
 
 printf '#!/bin/sh\ntail -f /dev/null &\necho $! >"%s/child"\nwait\n' "$work" >"$work/hangs"
+# shellcheck disable=SC2016 # for the script that is written
 printf '#!/bin/sh\necho "$1"\nexit 77\n' >"$work/skips"
 chmod +x "$work/hangs" "$work/skips"
 
