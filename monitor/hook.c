@@ -14,6 +14,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "monitor/hook_env.h"
+#include "monitor/hook_log.h"
 #include "monitor/hook_table.h"
 
 #define TAG     HOOK_TAG
@@ -30,7 +31,7 @@ static void due_done(struct delivery *delivery, int64_t event_id)
 static void count_end(struct hook *hook, const struct notice *notice,
                       const struct spawn_result *result, enum hook_end end)
 {
-    hook_end_text(result, hook->last_end);
+    spawn_text(result, hook->last_end);
     str_copy(hook->last_event, sizeof(hook->last_event), notice_word(notice->kind));
     hook->last_wall_ms = clock_wall_ms();
     if (result->end == SPAWN_EXITED && result->code == 0)
@@ -44,9 +45,9 @@ static void log_end(const struct delivery *delivery, const struct notice *notice
                     const struct spawn_result *result, enum hook_end end, bool well)
 {
     const char *name = delivery->hook->conf->name, *word = notice_word(notice->kind);
-    char how[HOOK_END_LEN];
+    char how[SPAWN_TEXT_LEN];
     hook_log_output(name, result);
-    hook_end_text(result, how);
+    spawn_text(result, how);
     if (well)
         log_info(TAG, "%s: %s of %s is told (%lld ms)", name, word, delivery->key,
                  (long long)result->took_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * A program's output and end as lines of our log.
+ * A program's output as lines of our log.
  */
 #include "monitor/hook_log.h"
 
@@ -12,29 +12,6 @@
 #define TAG       "hook"
 #define LINES_MAX 40
 #define LINE_LEN  240
-
-const char *hook_end_text(const struct spawn_result *result, char buf[HOOK_END_LEN])
-{
-    buf[0] = '\0';
-    switch (result->end) {
-    case SPAWN_EXITED:
-        str_append(buf, HOOK_END_LEN, "exit status %d", result->code);
-        break;
-    case SPAWN_SIGNALLED:
-        str_append(buf, HOOK_END_LEN, "signal %d (%s)", result->code, strsignal(result->code));
-        break;
-    case SPAWN_TIMED_OUT:
-        str_append(buf, HOOK_END_LEN, "killed at its time limit");
-        break;
-    case SPAWN_NOT_RUN:
-        str_append(buf, HOOK_END_LEN, "could not be run: %s", strerror(result->code));
-        break;
-    case SPAWN_LOST:
-        str_append(buf, HOOK_END_LEN, "the spawner process is gone");
-        break;
-    }
-    return buf;
-}
 
 void hook_log_output(const char *name, const struct spawn_result *result)
 {

@@ -7,7 +7,7 @@
 #define REACHD_MONITOR_HOOK_TABLE_H
 
 #include "monitor/hook.h"
-#include "monitor/hook_log.h"
+#include "monitor/spawn_text.h"
 #include "monitor/hook_slot.h"
 
 #define HOOK_TAG     "hook"
@@ -17,7 +17,7 @@
 struct hook {
     const struct config_hook *conf;
     uint64_t told, failed, given_up;
-    char last_end[HOOK_END_LEN]; /* "" before the first run */
+    char last_end[SPAWN_TEXT_LEN]; /* "" before the first run */
     char last_event[32];
     int64_t last_wall_ms;
 };

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
- * Programs of providers. Owns: the words for how one ended when it did not exit.
+ * Programs of providers.
  */
 #include "monitor/runner_spawn.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/mem.h"
-#include "lib/str.h"
+#include "monitor/spawn_text.h"
 
 struct run {
     struct spawn *spawn;
@@ -19,21 +18,15 @@ struct run {
 static void on_end(const struct spawn_result *result, void *arg)
 {
     struct run run = *(struct run *)arg;
-    char failure[120] = "";
+    char failure[SPAWN_TEXT_LEN] = "";
     struct run_result told = {.exited = result->end == SPAWN_EXITED,
                               .code = result->code,
                               .failure = failure,
                               .output = result->output ? result->output : "",
                               .len = result->output_len};
     free(arg);
-    if (result->end == SPAWN_NOT_RUN)
-        str_append(failure, sizeof(failure), "not run: %s", strerror(result->code));
-    else if (result->end == SPAWN_TIMED_OUT)
-        str_copy(failure, sizeof(failure), "killed after the time limit");
-    else if (result->end == SPAWN_SIGNALLED)
-        str_append(failure, sizeof(failure), "ended by signal %d", result->code);
-    else if (result->end == SPAWN_LOST)
-        str_copy(failure, sizeof(failure), "lost");
+    if (!told.exited)
+        spawn_text(result, failure);
     run.done(&told, run.arg);
 }
 

@@ -75,7 +75,7 @@ void command_judge(const struct run_result *result, struct ddns_answer *out)
     char line[LINE_MAX];
     *out = (struct ddns_answer){.verdict = DDNS_TEMPORARY, .replied = result->exited};
     if (!result->exited) {
-        str_append(out->text, sizeof(out->text), "the program was %s", result->failure);
+        str_append(out->text, sizeof(out->text), "the program: %s", result->failure);
         return;
     }
     size_t skip = strspn(result->output, " \t\r\n");

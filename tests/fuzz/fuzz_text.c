@@ -8,7 +8,7 @@
 #include "lib/duration.h"
 #include "lib/hostport.h"
 #include "lib/str.h"
-#include "monitor/addr_fetch.h"
+#include "monitor/addr_answer.h"
 #include "probes/first_bytes.h"
 #include "probes/http_date.h"
 #include "probes/url.h"
@@ -93,7 +93,7 @@ static void check_answers(const char *text, size_t size)
     for (unsigned family = 0; family < FAMILY_COUNT; family++) {
         const struct config_address section = {.family = (enum family)family};
         struct addr addr = {.af = AF_UNSPEC};
-        if (addr_fetch_parse(text, size, &section, &addr, why, sizeof(why)))
+        if (addr_answer_read(text, size, &section, &addr, why, sizeof(why)))
             MUST(addr_family(&addr) == family && !addr_special_find(&addr));
         else
             MUST(!addr_is_set(&addr) && why[0] && fuzz_is_clean(why, sizeof(why)));

@@ -147,12 +147,12 @@ def test_a_command_says_it(make_world, make_reachd):
     daemon.configure(conf.section("address", "cmd4", family="ipv4", source="command", command=[program],
                                   every="1s", timeout="500ms", accept=["203.0.113.0/24"]),
                      conf.record(world, daemon, ipv4="cmd4"), ca=world.ca.pem).start()
-    chosen(daemon, "cmd4", None, "not done within its time limit")
+    chosen(daemon, "cmd4", None, "killed at its time limit")
     assert daemon.record()["action"] == "nothing"
     says(A)
     daemon.wait_record(LIMIT, verified=A)
     wait_until(lambda: not running(program), 5, "nothing of the one that hung is left")
-    for word, reason in (("fail", "exit status 3"), ("hang", "not done within its time limit"),
+    for word, reason in (("fail", "exit status 3"), ("hang", "killed at its time limit"),
                          ("nonsense", "no address: \"nonsense\""), ("10.0.0.1", "10.0.0.1, which is not to be"),
                          ("2001:db8::1", "2001:db8::1, where IPv4 is asked for")):
         says(word)

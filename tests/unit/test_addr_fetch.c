@@ -10,6 +10,7 @@
 
 #include "lib/loop.h"
 #include "lib/mem.h"
+#include "monitor/addr_answer.h"
 #include "monitor/addr_fetch.h"
 
 #define LIMIT_MS 20000
@@ -58,7 +59,7 @@ static void test_answers(void **state)
         char why[160] = "";
         struct addr addr;
         memcpy(copy, rows[i].text, len);
-        if (addr_fetch_parse(copy, len, &section, &addr, why, sizeof(why)))
+        if (addr_answer_read(copy, len, &section, &addr, why, sizeof(why)))
             addr_format(&addr, text);
         if (strcmp(text, rows[i].want ? rows[i].want : "refused") != 0 || !strstr(why, rows[i].why))
             fail_msg("%s: %s, %s", rows[i].text, text, why);

@@ -217,11 +217,11 @@ static void judges_programs(void **state)
                      ddns_verdict_word(answer.verdict), (long long)answer.wait_ms);
         assert_true(answer.text[0] && answer.replied);
     }
-    const struct run_result killed = {.failure = "killed after the time limit", .output = "ok"};
+    const struct run_result killed = {.failure = "killed at its time limit", .output = "ok"};
     command_judge(&killed, &answer);
     assert_int_equal(answer.verdict, DDNS_TEMPORARY);
     assert_false(answer.replied);
-    assert_string_equal(answer.text, "the program was killed after the time limit");
+    assert_string_equal(answer.text, "the program: killed at its time limit");
 }
 
 /* --- recorded replies --- */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What one way to learn an address by asking offers to monitor/addr_fetch.h: a file in
+ * monitor/sources, and its row in addr_fetch.c.
+ */
+#ifndef REACHD_MONITOR_ADDR_SOURCE_H
+#define REACHD_MONITOR_ADDR_SOURCE_H
+
+#include "monitor/addr_fetch.h"
+
+struct addr_source {
+    /* Begins one attempt; its state, or NULL when there is nothing to ask. The attempt ends with
+     * addr_fetch_end, never before start has returned. */
+    void *(*start)(struct addr_fetch *fetch);
+    /* Stops what is under way and frees the state; after the end as well. */
+    void (*stop)(void *state);
+};
+
+const struct addr_fetch_env *addr_fetch_env(const struct addr_fetch *fetch);
+const struct config_address *addr_fetch_section(const struct addr_fetch *fetch);
+/* found: NULL when none was to be had. text: who said so, or what went wrong; printable. The last
+ * act of its caller: the state is gone afterwards. */
+void addr_fetch_end(struct addr_fetch *fetch, const struct addr *found, const char *text);
+
+extern const struct addr_source addr_source_command;
+extern const struct addr_source addr_source_web;
+
+#endif
