@@ -7,8 +7,8 @@
 #define REACHD_MONITOR_HOOK_TABLE_H
 
 #include "monitor/hook.h"
-#include "monitor/spawn_text.h"
 #include "monitor/hook_slot.h"
+#include "monitor/spawn_text.h"
 
 #define HOOK_TAG     "hook"
 #define HOOK_BUCKETS 256

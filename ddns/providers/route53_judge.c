@@ -22,7 +22,7 @@ static const struct {
     {"ThrottlingException", DDNS_TEMPORARY, true, 0},
     {"PriorRequestNotComplete", DDNS_TEMPORARY, false, 0},
     {"ServiceUnavailable", DDNS_TEMPORARY, true, 0},
-    {"RequestExpired", DDNS_TEMPORARY, true, CLOCK_WAIT_MS},
+    {"RequestExpired", DDNS_TEMPORARY, true, 0},
     {"InvalidClientTokenId", DDNS_AUTH, true, 0},
     {"SignatureDoesNotMatch", DDNS_AUTH, true, 0},
     {"AccessDenied", DDNS_AUTH, true, 0},
@@ -43,10 +43,11 @@ static bool text_of(struct xml_span in, const char *name, char *out, size_t cap)
     return xml_find(in, name, &content) && xml_text(content, out, cap);
 }
 
-/* A signature that is refused for its time says so in words only. */
-static bool is_clock(const char *message)
+/* A signature that is refused for its time says so in words only, under the code of a wrong key. */
+static bool is_clock(const char *code, const char *message)
 {
-    return strstr(message, "Signature expired") || strstr(message, "Signature not yet current");
+    return strcmp(code, "RequestExpired") == 0 || strstr(message, "Signature expired") ||
+           strstr(message, "Signature not yet current");
 }
 
 void route53_judge(int status, const char *body, size_t len, const struct provider_input *input,
@@ -63,9 +64,11 @@ void route53_judge(int status, const char *body, size_t len, const struct provid
             out->account = codes[i].account;
             out->wait_ms = codes[i].wait_ms > out->wait_ms ? codes[i].wait_ms : out->wait_ms;
         }
-    if (is_clock(message)) {
+    if (is_clock(code, message)) {
         out->verdict = DDNS_TEMPORARY;
-        out->wait_ms = CLOCK_WAIT_MS;
+        out->account = true;
+        out->cause = OUTCOME_LOCAL_CLOCK;
+        out->wait_ms = CLOCK_WAIT_MS > out->wait_ms ? CLOCK_WAIT_MS : out->wait_ms;
         str_copy(message, sizeof message, "the signature's time is refused: this machine's clock?");
     }
     if (input && body && echo_is_in(input, body, len)) {

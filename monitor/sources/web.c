@@ -33,8 +33,8 @@ static const char *url_shown(const char *url, char *buf, size_t cap)
     return buf;
 }
 
-static bool read_reply(const struct web *web, const struct session_reply *reply,
-                       struct addr *found, char *why, size_t cap)
+static bool read_reply(const struct web *web, const struct session_reply *reply, struct addr *found,
+                       char *why, size_t cap)
 {
     if (reply->outcome != OUTCOME_OK)
         snprintf(why, cap, "%s", outcome_word(reply->outcome));

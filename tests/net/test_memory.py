@@ -190,9 +190,9 @@ def test_an_address_that_never_comes(make_world, make_reachd):
     world.home.dial(A)
     told, = daemon.wait_events(1, 10, "address-changed")
     assert told["new"] == A
-    # The next start: it is there at once, or within its time, and nobody is bothered.
-    daemon.restart()
-    daemon.wait_status(lambda: daemon.status().get("uptime_ms", 0) > 1200, 10, "its time is over")
+    # The next start: it is there within its time, on a busy machine too, and nobody is bothered.
+    daemon.configure(conf.ppp_address(missing_after="4s")).restart()
+    daemon.wait_status(lambda: daemon.status().get("uptime_ms", 0) > 4500, 20, "its time is over")
     assert len(daemon.events("address-lost")) == len(daemon.events("address-changed")) == 1
 
 
