@@ -97,7 +97,9 @@ void crypto_expect_many(void)
         log_fatal("tls", "cannot set up OpenSSL");
 }
 
+/* At the end of a process the kernel takes the memory back faster than OpenSSL would. */
 OSSL_LIB_CTX *crypto_context(void)
 {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     return window;
 }
