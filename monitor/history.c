@@ -80,9 +80,8 @@ static void feed_track(struct track *track, const struct notice *notice, bool in
 /* Certificates, remarks and TTLs are events, and have no lives. */
 static bool has_lives(enum notice_kind kind)
 {
-    return kind != NOTICE_CERT_EXPIRING && kind != NOTICE_DNS_REMARK &&
-           kind != NOTICE_DNS_SETTLED && kind != NOTICE_UPDATE_TTL && kind != NOTICE_STARTED &&
-           kind != NOTICE_STOPPED;
+    return kind != NOTICE_CERT_EXPIRING && !notice_is_remark(kind) && kind != NOTICE_UPDATE_TTL &&
+           kind != NOTICE_STARTED && kind != NOTICE_STOPPED;
 }
 
 static struct track *find_track(struct history *history, const struct notice *notice)

@@ -41,6 +41,8 @@ static const char *subject_name(enum notice_kind kind)
     case NOTICE_TARGET_CAUSE:
     case NOTICE_TARGET_FLAPPING:
     case NOTICE_CERT_EXPIRING:
+    case NOTICE_CERT_REMARK:
+    case NOTICE_CERT_SETTLED:
     case NOTICE_DNS_REMARK:
     case NOTICE_DNS_SETTLED:
         return "REACHD_TARGET";

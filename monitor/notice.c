@@ -30,6 +30,8 @@ static const struct {
     [NOTICE_TARGET_CAUSE] = {"target-cause", ABOUT_TARGET, true},
     [NOTICE_TARGET_FLAPPING] = {"target-flapping", ABOUT_TARGET, true},
     [NOTICE_CERT_EXPIRING] = {"cert-expiring", ABOUT_TARGET, true},
+    [NOTICE_CERT_REMARK] = {"cert-remark", ABOUT_TARGET, true},
+    [NOTICE_CERT_SETTLED] = {"cert-settled", ABOUT_TARGET, false},
     [NOTICE_DNS_REMARK] = {"dns-remark", ABOUT_TARGET, true},
     [NOTICE_DNS_SETTLED] = {"dns-settled", ABOUT_TARGET, false},
     [NOTICE_ADDRESS_CHANGED] = {"address-changed", ABOUT_ADDRESS, false},
@@ -67,6 +69,12 @@ bool notice_is_bad(enum notice_kind kind)
     return (unsigned)kind < NOTICE_KIND_COUNT && kinds[kind].bad;
 }
 
+bool notice_is_remark(enum notice_kind kind)
+{
+    return kind == NOTICE_DNS_REMARK || kind == NOTICE_DNS_SETTLED || kind == NOTICE_CERT_REMARK ||
+           kind == NOTICE_CERT_SETTLED;
+}
+
 const char *notice_about(enum notice_kind kind)
 {
     return (unsigned)kind < NOTICE_KIND_COUNT ? about_words[kinds[kind].about] : "unknown";
@@ -80,13 +88,13 @@ void notice_init(struct notice *notice, enum notice_kind kind, const char *subje
     str_copy(notice->subject, sizeof notice->subject, subject);
 }
 
-/* The certificate of a target, each remark on its zone, and the TTL of a record are matters of
- * their own: news about them must not replace "down" or "verified". */
+/* The certificate of a target, each remark on it or the zone, and the TTL of a record are matters
+ * of their own: news about them must not replace "down" or "verified". */
 static const char *key_aspect(const struct notice *notice)
 {
     if (notice->kind == NOTICE_CERT_EXPIRING)
         return "cert";
-    if (notice->kind == NOTICE_DNS_REMARK || notice->kind == NOTICE_DNS_SETTLED)
+    if (notice_is_remark(notice->kind))
         return notice->cause;
     return notice->kind == NOTICE_UPDATE_TTL ? "ttl" : "";
 }

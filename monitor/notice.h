@@ -19,8 +19,10 @@ enum notice_kind {
     NOTICE_TARGET_CAUSE,    /* still down, for another cause */
     NOTICE_TARGET_FLAPPING, /* said once; up and down are silent until it is steady */
     NOTICE_CERT_EXPIRING,
-    NOTICE_DNS_REMARK,  /* the name is found, but something is odd about its zone */
-    NOTICE_DNS_SETTLED, /* not any more */
+    NOTICE_CERT_REMARK,  /* the certificates are fine, but something is odd about them */
+    NOTICE_CERT_SETTLED, /* not any more */
+    NOTICE_DNS_REMARK,   /* the name is found, but something is odd about its zone */
+    NOTICE_DNS_SETTLED,  /* not any more */
     NOTICE_ADDRESS_CHANGED,
     NOTICE_ADDRESS_LOST,
     NOTICE_UPDATE_SENT,
@@ -40,6 +42,8 @@ enum notice_kind {
 const char *notice_word(enum notice_kind kind);
 bool notice_from_word(const char *word, enum notice_kind *out);
 bool notice_is_bad(enum notice_kind kind); /* worth a warning */
+/* A remark on what is up all the same, or its end; the cause is its word. */
+bool notice_is_remark(enum notice_kind kind);
 /* What the subject is: "target", "address", "record", "uplink" or "daemon". */
 const char *notice_about(enum notice_kind kind);
 
@@ -54,7 +58,7 @@ struct notice {
     char old_value[64];      /* former state or address, "" when none */
     char new_value[64];
     char cause[64]; /* outcome or verdict word, "" when none */
-    char text[256]; /* one sentence */
+    char text[384]; /* one sentence */
     char advice[256];
 };
 

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
- * Remarks on the zone of a target (dns-server-lame and the like), over time: which have lasted long
- * enough to be told, which are over. Pure; a value.
+ * Remarks on a target that is up all the same (dns-server-lame, cert-families-differ and the like),
+ * over time: which have lasted long enough to be told, which are over. Pure; a value.
  */
 #ifndef REACHD_MONITOR_REMARK_H
 #define REACHD_MONITOR_REMARK_H
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "probes/outcome.h"
-
-/* The outcomes that are such remarks lie side by side in the table. */
-#define REMARK_FIRST OUTCOME_DNS_SERVER_LAME
-#define REMARK_COUNT (OUTCOME_DNS_RESOLVER_DIFFERS - OUTCOME_DNS_SERVER_LAME + 1)
 
 enum remark_move {
     REMARK_SAME,

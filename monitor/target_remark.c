@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * What is odd about the zone of a target: kept for status, told once when it comes and when it
- * goes. Not its job: finding it (probes/dns_report.c), for how long it must last
- * (monitor/remark.h).
+ * What is odd about the zone of a target, or about its certificates: kept for status, told once
+ * when it comes and when it goes. Not its job: finding it (probes/dns_report.c,
+ * probes/round_remark.c), for how long it must last (monitor/remark.h).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,18 +11,41 @@
 #include "lib/str.h"
 #include "monitor/target_notice.h"
 #include "monitor/target_watch.h"
+#include "probes/kind.h"
+
+#define DETAIL_LEN 320 /* both sides of a comparison */
+
+/* DNS_SERVER_* and the like, then what is odd about the certificates. */
+static const enum outcome words[] = {
+    OUTCOME_DNS_SERVER_LAME,    OUTCOME_DNS_SERVER_SILENT,    OUTCOME_DNS_SERVER_LACKS,
+    OUTCOME_DNS_SERVERS_DIFFER, OUTCOME_DNS_RESOLVER_DIFFERS, OUTCOME_CERT_FAMILIES_DIFFER,
+};
+#define WORDS (sizeof words / sizeof *words)
 
 struct watch_remarks {
-    struct cert_findings now; /* of the last check */
-    struct remark course[REMARK_COUNT];
+    struct cert_findings zone, certs; /* of the last check that could tell */
+    struct remark course[WORDS];      /* in the order of `words` */
 };
 
 void watch_remarks_free(struct watch_remarks *remarks)
 {
     if (!remarks)
         return;
-    cert_findings_clear(&remarks->now);
+    cert_findings_clear(&remarks->zone);
+    cert_findings_clear(&remarks->certs);
     free(remarks);
+}
+
+static bool is_of_zone(enum outcome outcome)
+{
+    return outcome_info(outcome)->layer == LAYER_DNS;
+}
+
+static enum notice_kind kind_for(enum outcome outcome, bool came)
+{
+    if (is_of_zone(outcome))
+        return came ? NOTICE_DNS_REMARK : NOTICE_DNS_SETTLED;
+    return came ? NOTICE_CERT_REMARK : NOTICE_CERT_SETTLED;
 }
 
 static const char *detail_of(const struct cert_findings *findings, enum outcome outcome)
@@ -33,10 +56,10 @@ static const char *detail_of(const struct cert_findings *findings, enum outcome 
     return NULL;
 }
 
-static void init_notice(const struct watch *watch, enum notice_kind kind, enum outcome outcome,
-                        int64_t wall_ms, struct notice *out)
+static void init_notice(const struct watch *watch, enum outcome outcome, bool came, int64_t wall_ms,
+                        struct notice *out)
 {
-    notice_init(out, kind, watch->conf->name, wall_ms);
+    notice_init(out, kind_for(outcome, came), watch->conf->name, wall_ms);
     target_host(watch->conf, out->host);
     str_copy(out->cause, sizeof out->cause, outcome_word(outcome));
 }
@@ -54,8 +77,10 @@ static void tell(const struct watch *watch, enum remark_move move, enum outcome 
     char who[TARGET_LABEL_LEN];
     struct notice notice;
     bool came = move == REMARK_CAME;
-    init_notice(watch, came ? NOTICE_DNS_REMARK : NOTICE_DNS_SETTLED, outcome, wall_ms, &notice);
-    str_append(notice.text, sizeof notice.text, "DNS of %s: ", target_label(watch->conf, who));
+    init_notice(watch, outcome, came, wall_ms, &notice);
+    str_append(notice.text, sizeof notice.text,
+               "%s of %s: ", is_of_zone(outcome) ? "DNS" : "the certificates",
+               target_label(watch->conf, who));
     if (!came)
         str_append(notice.text, sizeof notice.text, "it is over that %s", info->text);
     else if (is_name(outcome))
@@ -75,41 +100,84 @@ static bool was_heard(const struct dns_report *report)
     return false;
 }
 
-void watch_remarks_note(struct watch *watch, const struct dns_report *report, int64_t wall_ms)
+/* One group of words, after a check that looked for all of them. */
+static void note(struct watch *watch, struct cert_findings *kept, const struct cert_findings *found,
+                 bool zone, int64_t wall_ms)
 {
-    struct watch_remarks *remarks = watch->remarks;
-    if (!was_heard(report) || (!remarks && report->findings.count == 0))
-        return;
-    if (!remarks)
-        remarks = watch->remarks = mem_zalloc(sizeof *remarks);
-    cert_findings_clear(&remarks->now);
-    cert_findings_copy(&remarks->now, &report->findings);
-    for (int i = 0; i < REMARK_COUNT; i++) {
-        enum outcome outcome = (enum outcome)(REMARK_FIRST + i);
-        const char *detail = detail_of(&remarks->now, outcome);
-        enum remark_move move =
-            remark_feed(&remarks->course[i], detail != NULL, watch->conf->fall, watch->conf->rise);
+    cert_findings_clear(kept);
+    cert_findings_copy(kept, found);
+    for (size_t i = 0; i < WORDS; i++) {
+        if (is_of_zone(words[i]) != zone)
+            continue;
+        const char *detail = detail_of(kept, words[i]);
+        enum remark_move move = remark_feed(&watch->remarks->course[i], detail != NULL,
+                                            watch->conf->fall, watch->conf->rise);
         if (move != REMARK_SAME)
-            tell(watch, move, outcome, detail, wall_ms);
+            tell(watch, move, words[i], detail, wall_ms);
     }
+}
+
+static struct watch_remarks *remarks_of(struct watch *watch)
+{
+    if (!watch->remarks)
+        watch->remarks = mem_zalloc(sizeof *watch->remarks);
+    return watch->remarks;
+}
+
+static void note_zone(struct watch *watch, const struct dns_report *report, int64_t wall_ms)
+{
+    if (was_heard(report) && (watch->remarks || report->findings.count > 0))
+        note(watch, &remarks_of(watch)->zone, &report->findings, true, wall_ms);
+}
+
+static void note_certs(struct watch *watch, const struct round_result *result, int64_t wall_ms)
+{
+    struct cert_findings found = {0};
+    char detail[DETAIL_LEN];
+    if (!round_compares_certs(result))
+        return;
+    enum outcome outcome = round_remark(result, detail, sizeof detail);
+    if (outcome != OUTCOME_OK)
+        cert_findings_add(&found, outcome, "%s", detail);
+    if (watch->remarks || found.count > 0)
+        note(watch, &remarks_of(watch)->certs, &found, false, wall_ms);
+    cert_findings_clear(&found);
+}
+
+void watch_remarks_note(struct watch *watch, const struct round_result *result, int64_t wall_ms)
+{
+    note_zone(watch, result->dns, wall_ms);
+    note_certs(watch, result, wall_ms);
+}
+
+/* Whether its checks look for the word at all. */
+static bool may_tell(const struct config_target *conf, enum outcome outcome)
+{
+    if (is_of_zone(outcome))
+        return conf->authoritative;
+    return (kind_of(conf->kind)->takes & KIND_TAKES_SERVERNAME) && conf->families[FAMILY_IPV4] &&
+           conf->families[FAMILY_IPV6];
 }
 
 void watch_remarks_recall(struct watch *watch, target_latest_fn *latest, void *arg)
 {
     struct notice notice;
     char key[NOTICE_KEY_LEN];
-    for (int i = 0; i < REMARK_COUNT; i++) {
-        init_notice(watch, NOTICE_DNS_REMARK, (enum outcome)(REMARK_FIRST + i), 0, &notice);
-        if (!latest(arg, notice_key(&notice, key), &notice) || notice.kind != NOTICE_DNS_REMARK)
-            continue;
-        if (!watch->remarks)
-            watch->remarks = mem_zalloc(sizeof *watch->remarks);
-        watch->remarks->course[i].told = true;
+    for (size_t i = 0; i < WORDS; i++) {
+        enum notice_kind came = kind_for(words[i], true);
+        init_notice(watch, words[i], true, 0, &notice);
+        if (may_tell(watch->conf, words[i]) && latest(arg, notice_key(&notice, key), &notice) &&
+            notice.kind == came)
+            remarks_of(watch)->course[i].told = true;
     }
 }
 
 json_t *watch_remarks_json(const struct watch_remarks *remarks)
 {
     static const struct cert_findings none;
-    return cert_findings_json(remarks ? &remarks->now : &none, true);
+    json_t *out = cert_findings_json(remarks ? &remarks->zone : &none, true);
+    json_t *certs = cert_findings_json(remarks ? &remarks->certs : &none, true);
+    json_array_extend(out, certs);
+    json_decref(certs);
+    return out;
 }

@@ -62,14 +62,27 @@ struct targets {
 bool target_hold(struct watch *watch, struct round_result *result);
 void target_hold_cancel(struct watch *watch);
 
+/* --- target_judge.c --- */
+/* Puts a finished check to the account. line_down: this family of it says nothing about the target.
+ */
+void watch_judge(struct watch *watch, const struct round_result *result,
+                 const bool line_down[FAMILY_COUNT]);
+
 /* --- target_remark.c --- */
 void watch_remarks_free(struct watch_remarks *remarks); /* NULL is fine */
-/* report: NULL when nothing was compared. */
-void watch_remarks_note(struct watch *watch, const struct dns_report *report, int64_t wall_ms);
+void watch_remarks_note(struct watch *watch, const struct round_result *result, int64_t wall_ms);
 void watch_remarks_recall(struct watch *watch, target_latest_fn *latest, void *arg);
 json_t *watch_remarks_json(const struct watch_remarks *remarks); /* NULL is fine */
 
-/* The end of a check. line_down: this family of it says nothing about the target. */
+/* --- target_configure.c --- */
+void watch_free(struct watch *watch); /* ends its check too */
+
+/* --- target.c --- */
+/* Its timer's: a check begins, or waits for its turn. */
+void watch_due(void *watch);
+/* From now to its next check. */
+int64_t watch_next_ms(const struct watch *watch);
+/* The end of a check; line_down as in watch_judge. */
 void target_conclude(struct watch *watch, const struct round_result *result,
                      const bool line_down[FAMILY_COUNT]);
 

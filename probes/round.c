@@ -10,11 +10,8 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "lib/doc.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "probes/client.h"
-#include "probes/kind.h"
 #include "probes/ladder.h"
 
 #define CHECK_AFTER_MS 2000 /* a failure's check costs so much more at the most */
@@ -366,7 +363,7 @@ struct round *round_start(struct loop *loop, struct resolver *resolver, struct t
     return round;
 }
 
-/* --- judging and telling --- */
+/* --- judging --- */
 
 /* What is known to be down comes before what says nothing about the target, then the layer. */
 static bool is_graver(enum outcome a, enum outcome b)
@@ -389,138 +386,4 @@ enum outcome round_family_outcome(const struct round_family *family)
             gravest = outcome;
     }
     return gravest;
-}
-
-static bool is_same_chain(const struct cert_facts *a, const struct cert_facts *b)
-{
-    bool same = strcmp(a->fingerprint, b->fingerprint) == 0 && a->chain_count == b->chain_count;
-    for (size_t i = 1; same && i < a->chain_count; i++)
-        same = strcmp(a->chain[i].subject, b->chain[i].subject) == 0 &&
-               strcmp(a->chain[i].issuer, b->chain[i].issuer) == 0 &&
-               a->chain[i].not_after_ms == b->chain[i].not_after_ms;
-    return same;
-}
-
-/* One of a family that no address of the other one serves; NULL when there is none. */
-static const struct cert_facts *only_here(const struct round_family *here,
-                                          const struct round_family *there)
-{
-    for (size_t i = 0; i < here->count; i++) {
-        const struct cert_facts *cert = here->results[i].cert;
-        bool found = !cert || cert->chain_count == 0, any = false;
-        for (size_t k = 0; !found && k < there->count; k++) {
-            const struct cert_facts *other = there->results[k].cert;
-            any |= other != NULL;
-            found = other && is_same_chain(cert, other);
-        }
-        if (!found && any)
-            return cert;
-    }
-    return NULL;
-}
-
-static void describe(const struct round_family *family, enum family f,
-                     const struct cert_facts *cert, char *text, size_t cap)
-{
-    char end[CLOCK_TEXT_LEN];
-    for (size_t i = 0; !cert && i < family->count; i++)
-        cert = family->results[i].cert;
-    clock_format_utc(cert->chain[0].not_after_ms, end);
-    str_append(text, cap, "%s%s: %.60s by %.60s, until %.10s, %zu sent", *text ? "; " : "",
-               family_text(f), cert->chain[0].subject, cert->chain[0].issuer, end,
-               cert->chain_count);
-}
-
-enum outcome round_remark(const struct round_result *result, char *detail, size_t cap)
-{
-    const struct round_family *v4 = &result->families[FAMILY_IPV4];
-    const struct round_family *v6 = &result->families[FAMILY_IPV6];
-    const struct cert_facts *only4 = only_here(v4, v6), *only6 = only_here(v6, v4);
-    *detail = '\0';
-    if (!only4 && !only6)
-        return OUTCOME_OK;
-    describe(v4, FAMILY_IPV4, only4, detail, cap);
-    describe(v6, FAMILY_IPV6, only6, detail, cap);
-    return OUTCOME_CERT_FAMILIES_DIFFER;
-}
-
-static void push_findings(json_t *out, const struct cert_findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++)
-        doc_push(out, cert_finding_json(findings->list[i].outcome, findings->list[i].detail));
-}
-
-static json_t *remarks_json(const struct round_result *result)
-{
-    char detail[320], clean[320];
-    json_t *out = doc_array();
-    enum outcome remark = round_remark(result, detail, sizeof detail);
-    str_printable(clean, sizeof clean, detail, strlen(detail)); /* cut inside a character */
-    if (remark != OUTCOME_OK)
-        doc_push(out, cert_finding_json(remark, clean));
-    if (result->dns)
-        push_findings(out, &result->dns->findings);
-    return out;
-}
-
-static json_t *family_json(const struct round_family *family, int64_t now_ms)
-{
-    bool has_ttl =
-        family->dns_us >= 0 && (family->dns == OUTCOME_OK || family->dns == OUTCOME_DNS_STALE);
-    json_t *out = doc_object();
-    json_t *addresses = doc_array();
-    doc_text(out, "outcome", outcome_word(round_family_outcome(family)));
-    doc_text(out, "dns", outcome_word(family->dns));
-    doc_text(out, "dns_detail", *family->dns_detail ? family->dns_detail : NULL);
-    doc_text(out, "dns_advice",
-             family->dns != OUTCOME_OK ? outcome_info(family->dns)->advice : NULL);
-    doc_count(out, "dns_us", family->dns_us);
-    doc_count(out, "ttl", has_ttl ? (int64_t)family->ttl : -1);
-    doc_text(out, "cname", *family->cname ? family->cname : NULL);
-    for (size_t i = 0; i < family->count; i++)
-        doc_push(addresses, probe_result_json(&family->results[i], now_ms));
-    doc_value(out, "addresses", addresses);
-    doc_bool(out, "addresses_cut", family->addrs_cut);
-    return out;
-}
-
-static json_t *compared_json(const struct dns_report *report)
-{
-    if (!report)
-        return json_null();
-    json_t *out = doc_object();
-    for (int f = 0; f < FAMILY_COUNT; f++)
-        doc_value(out, family_word((enum family)f),
-                  report->views[f].asked ? dns_view_json(&report->views[f]) : json_null());
-    return out;
-}
-
-static const char *servername_of(const struct round_spec *spec)
-{
-    if (!(kind_of(spec->kind)->takes & KIND_TAKES_SERVERNAME))
-        return NULL;
-    return spec->servername ? spec->servername : spec->target.host;
-}
-
-json_t *round_result_json(const struct round_spec *spec, const struct round_result *result,
-                          int64_t now_ms)
-{
-    struct client_view view;
-    json_t *out = doc_object();
-    doc_text(out, "kind", kind_of(spec->kind)->word);
-    doc_text(out, "host", spec->target.host);
-    doc_int(out, "port", spec->target.port);
-    doc_text(out, "servername", servername_of(spec));
-    doc_time(out, "at", now_ms);
-    doc_count(out, "took_us", result->took_us);
-    doc_value(out, "remarks", remarks_json(result));
-    client_judge(result, &view);
-    doc_value(out, "client", client_json(&view));
-    for (int f = 0; f < FAMILY_COUNT; f++) {
-        const struct round_family *family = &result->families[f];
-        doc_value(out, family_word((enum family)f),
-                  family->asked ? family_json(family, now_ms) : json_null());
-    }
-    doc_value(out, "compared", compared_json(result->dns));
-    return out;
 }

@@ -82,6 +82,9 @@ bool round_wants_check(const char *host, const struct round_result *result);
 bool round_may_check(const char *host, const struct round_result *result);
 /* Puts the better words of result->dns in place of the resolver's. Pure. */
 void round_apply_report(struct round_result *result);
+/* Whether every address of both families brought a certificate, so that nothing is missing when
+ * they are held against each other. Pure. */
+bool round_compares_certs(const struct round_result *result);
 /* What the families show together: CERT_FAMILIES_DIFFER with both sides in `detail` when their
  * chains differ, else OK. Pure. */
 enum outcome round_remark(const struct round_result *result, char *detail, size_t cap);

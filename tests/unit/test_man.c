@@ -457,7 +457,7 @@ static void test_every_json_member_is_told(void **state)
         "probes/kinds/quic.c",
         "probes/mtu_report.c",
         "probes/probe.c",
-        "probes/round.c",
+        "probes/round_json.c",
         "probes/tcp_facts.c",
     };
     /* clang-format on */

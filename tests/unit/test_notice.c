@@ -28,6 +28,8 @@ static const struct {
     {NOTICE_TARGET_CAUSE, "target-cause", "target", true},
     {NOTICE_TARGET_FLAPPING, "target-flapping", "target", true},
     {NOTICE_CERT_EXPIRING, "cert-expiring", "target", true},
+    {NOTICE_CERT_REMARK, "cert-remark", "target", true},
+    {NOTICE_CERT_SETTLED, "cert-settled", "target", false},
     {NOTICE_DNS_REMARK, "dns-remark", "target", true},
     {NOTICE_DNS_SETTLED, "dns-settled", "target", false},
     {NOTICE_ADDRESS_CHANGED, "address-changed", "address", false},

@@ -103,8 +103,9 @@ static void different_chains_are_remarked_on(void **arg)
                                                [FAMILY_IPV6] = {.count = 1, .results = &v6}}};
     char detail[320];
     round_remark(&result, detail, sizeof detail);
-    assert_string_equal(detail, "IPv4: CN=a.test by CN=R1, until 1970-01-01, 2 sent; "
-                                "IPv6: CN=a.test by CN=R2, until 1970-01-01, 2 sent");
+    assert_string_equal(detail,
+                        "IPv4: CN=a.test by CN=R1, until 1970-01-01, SHA-256 11111111…, 2 sent; "
+                        "IPv6: CN=a.test by CN=R2, until 1970-01-01, SHA-256 22222222…, 2 sent");
 }
 
 /* --- rounds over loopback, without any server --- */
