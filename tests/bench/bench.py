@@ -26,6 +26,7 @@ from lab.netns import veth
 from lab.world import World
 
 import load
+import instructions
 import programs
 from chain import Chain
 from common import PORT, SITE, Site, number, say
@@ -126,7 +127,8 @@ def first_contact(listener, argv):
 
 
 PARTS = {"probes": probes, "programs": programs.programs, "oneshot": programs.oneshot, "change": change,
-         "start": start, "memory": load.memory, "idle": load.idle, "pace": load.pace}
+         "start": start, "memory": load.memory, "idle": load.idle, "pace": load.pace,
+         "instructions": instructions.instructions}
 
 
 def main(names):
