@@ -77,24 +77,47 @@ int64_t ddns_spent_left(const struct ddns_account_state *account, const struct s
     return left_since_boot(&account->spent.since, account->spent.length_ms, now);
 }
 
+static const struct {
+    const char *word;
+    const char *reason;
+} limits[DDNS_LIMIT_COUNT] = {
+    [DDNS_LIMIT_GAP] = {"gap", "provider's gap"},
+    [DDNS_LIMIT_BUDGET] = {"budget", "provider's budget"},
+    [DDNS_LIMIT_PENALTY] = {"penalty", "the provider asked to wait"},
+    [DDNS_LIMIT_BACKOFF] = {"backoff", "backoff after a failure"},
+};
+
+const char *ddns_limit_word(enum ddns_limit limit)
+{
+    return (unsigned)limit < DDNS_LIMIT_COUNT ? limits[limit].word : "unknown";
+}
+
+const char *ddns_limit_reason(enum ddns_limit limit)
+{
+    return (unsigned)limit < DDNS_LIMIT_COUNT ? limits[limit].reason : "unknown";
+}
+
+void ddns_limits_left(const struct ddns_record_state *record,
+                      const struct ddns_account_state *account, const struct ddns_plan_conf *conf,
+                      const struct stamp *now, int64_t left[DDNS_LIMIT_COUNT])
+{
+    left[DDNS_LIMIT_GAP] = left_since_boot(&account->gap.since, conf->gap_ms, now);
+    left[DDNS_LIMIT_BUDGET] = ddns_budget_wait_ms(&conf->budget, ddns_spent_left(account, now));
+    left[DDNS_LIMIT_PENALTY] = ddns_wait_left(&account->penalty, now);
+    left[DDNS_LIMIT_BACKOFF] = ddns_wait_left(&record->retry, now);
+}
+
 struct ddns_step ddns_limits(const struct ddns_record_state *record,
                              const struct ddns_account_state *account,
                              const struct ddns_plan_conf *conf, const struct stamp *now)
 {
-    const struct {
-        int64_t left;
-        const char *reason;
-    } waits[] = {
-        {left_since_boot(&account->gap.since, conf->gap_ms, now), "provider's gap"},
-        {ddns_budget_wait_ms(&conf->budget, ddns_spent_left(account, now)), "provider's budget"},
-        {ddns_wait_left(&account->penalty, now), "the provider asked to wait"},
-        {ddns_wait_left(&record->retry, now), "backoff after a failure"},
-    };
+    int64_t left[DDNS_LIMIT_COUNT];
+    ddns_limits_left(record, account, conf, now, left);
     struct ddns_step step = step_of(DDNS_SEND, 0, "the wanted address is not in DNS");
-    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++)
-        if (waits[i].left > step.send_ms) {
-            step = step_of(DDNS_WAIT, waits[i].left, waits[i].reason);
-            step.send_ms = waits[i].left;
+    for (int i = 0; i < DDNS_LIMIT_COUNT; i++)
+        if (left[i] > step.send_ms) {
+            step = step_of(DDNS_WAIT, left[i], limits[i].reason);
+            step.send_ms = left[i];
         }
     return step;
 }
@@ -139,6 +162,8 @@ static bool needs_refresh(const struct ddns_record_state *record, const struct d
            stamp_left_ms(&record->sent_at, conf->refresh_ms, now) == 0;
 }
 
+static const char asked_for[] = "it was asked for, whatever DNS shows";
+
 /* Where DNS can't tell, what the provider accepted is all there is to go by. */
 static struct ddns_step plan_unseen(const struct ddns_record_state *record,
                                     const struct ddns_account_state *account,
@@ -146,13 +171,13 @@ static struct ddns_step plan_unseen(const struct ddns_record_state *record,
 {
     int64_t fresh =
         conf->refresh_ms > 0 ? stamp_left_ms(&record->sent_at, conf->refresh_ms, now) : INT64_MAX;
-    if (sent_is_wanted(record) && fresh > 0)
+    if (sent_is_wanted(record) && fresh > 0 && !record->forced)
         return step_of(DDNS_NOTHING, fresh, "accepted; what it is for is no name in DNS");
     if (account->busy)
         return step_of(DDNS_BUSY, INT64_MAX, "another request of this account is under way");
     struct ddns_step step = ddns_limits(record, account, conf, now);
     if (step.action == DDNS_SEND)
-        step.reason = "the provider was not told yet";
+        step.reason = record->forced ? asked_for : "the provider was not told yet";
     return step;
 }
 
@@ -172,12 +197,14 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
         return step_of(DDNS_LOOK, 0, "what does DNS show?");
     const char *why_not = why_not_send(record);
     bool refresh = needs_refresh(record, conf, now);
-    if (why_not && !refresh)
+    if (why_not && !refresh && !record->forced)
         return step_of(DDNS_NOTHING, look_left, why_not);
     if (account->busy)
         return step_of(DDNS_BUSY, look_left, "another request of this account is under way");
     step = ddns_limits(record, account, conf, now);
-    if (refresh && step.action == DDNS_SEND)
+    if (record->forced && why_not && step.action == DDNS_SEND)
+        step.reason = asked_for;
+    else if (refresh && step.action == DDNS_SEND)
         step.reason = "unchanged, but the provider wants to hear of it from time to time";
     if (step.wait_ms > look_left)
         step.wait_ms = look_left;

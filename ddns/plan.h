@@ -66,6 +66,8 @@ struct ddns_record_state {
 
     enum outcome cause; /* not persisted: of the last answer, see struct ddns_answer */
     bool busy;          /* not persisted: a look or a request is under way */
+    /* Not persisted: somebody asked for an update although DNS may show the wanted address. */
+    bool forced;
 };
 
 /* Defaults for configuration. */
@@ -105,6 +107,18 @@ struct ddns_step {
 
 const char *ddns_action_word(enum ddns_action action); /* "nothing" "look" "send" … */
 
+/* What holds an update back, whoever asks for it. */
+enum ddns_limit {
+    DDNS_LIMIT_GAP,
+    DDNS_LIMIT_BUDGET,
+    DDNS_LIMIT_PENALTY,
+    DDNS_LIMIT_BACKOFF,
+    DDNS_LIMIT_COUNT,
+};
+
+const char *ddns_limit_word(enum ddns_limit limit);   /* "gap" "budget" "penalty" "backoff" */
+const char *ddns_limit_reason(enum ddns_limit limit); /* "provider's gap" … */
+
 struct ddns_step ddns_plan(const struct ddns_record_state *record,
                            const struct ddns_account_state *account,
                            const struct ddns_plan_conf *conf, const struct stamp *now);
@@ -114,6 +128,10 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
 struct ddns_step ddns_limits(const struct ddns_record_state *record,
                              const struct ddns_account_state *account,
                              const struct ddns_plan_conf *conf, const struct stamp *now);
+/* What is left of each; 0: it is over. */
+void ddns_limits_left(const struct ddns_record_state *record,
+                      const struct ddns_account_state *account, const struct ddns_plan_conf *conf,
+                      const struct stamp *now, int64_t left[DDNS_LIMIT_COUNT]);
 int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now);
 /* What is left of what was spent of the budget. */
 int64_t ddns_spent_left(const struct ddns_account_state *account, const struct stamp *now);

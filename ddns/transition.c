@@ -26,6 +26,7 @@ void ddns_record_loaded(struct ddns_record_state *record)
 {
     record->wanted = (struct addr){0};
     record->busy = false;
+    record->forced = false;
     record->look = (struct ddns_wait){0};
     record->look_failures = 0;
     record->last_text[sizeof(record->last_text) - 1] = '\0';
@@ -38,6 +39,7 @@ bool ddns_apply_wanted(struct ddns_record_state *record, const struct addr *want
     record->wanted = *wanted;
     record->partial = false;
     record->mismatches = 0;
+    record->forced = record->forced && addr_is_set(wanted);
     /* Only what failed for the old value is forgotten: a wait protects the provider, not a value.
      */
     return true;
@@ -46,6 +48,13 @@ bool ddns_apply_wanted(struct ddns_record_state *record, const struct addr *want
 void ddns_apply_check(struct ddns_record_state *record)
 {
     record->look = (struct ddns_wait){0};
+}
+
+bool ddns_apply_force(struct ddns_record_state *record)
+{
+    bool refused = addr_equal(&record->refused, &record->wanted);
+    record->forced = addr_is_set(&record->wanted) && !record->halted && !refused;
+    return record->forced;
 }
 
 void ddns_apply_clock_set(struct ddns_record_state *record, struct ddns_account_state *account)
@@ -89,6 +98,7 @@ static void note_success(struct ddns_record_state *record, struct ddns_account_s
     record->failures = 0;
     record->retry = (struct ddns_wait){0};
     record->refused = (struct addr){0};
+    record->forced = false;
     record->verifying = !conf->unseen;
     record->verify_since = *now;
     record->verify_looks = 0;
@@ -135,6 +145,7 @@ static void note_temporary(struct ddns_record_state *record, struct ddns_account
 static void note_permanent(struct ddns_record_state *record, const struct ddns_answer *answer,
                            const struct addr *value)
 {
+    record->forced = false;
     if (answer->this_value) {
         record->refused = *value;
         return;
@@ -176,6 +187,7 @@ bool ddns_apply_account_halt(struct ddns_record_state *record, const struct ddns
     if (record->halted)
         return false;
     record->halted = true;
+    record->forced = false;
     record->halt_verdict = answer->verdict;
     note_text(record, answer);
     return true;

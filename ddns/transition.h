@@ -35,6 +35,11 @@ void ddns_apply_clock_set(struct ddns_record_state *record, struct ddns_account_
 /* Makes the next step a look. */
 void ddns_apply_check(struct ddns_record_state *record);
 
+/* Somebody asks for an update although DNS may show the wanted address. It waits as any other does,
+ * and ends with an answer that is no temporary failure. False: there is nothing to send, or a
+ * permanent failure stands in the way. */
+bool ddns_apply_force(struct ddns_record_state *record);
+
 /* A request is about to leave: persist the account, durably, after this and before it does. */
 void ddns_apply_leaving(struct ddns_record_state *record, struct ddns_account_state *account,
                         const struct ddns_plan_conf *conf, const struct stamp *now);

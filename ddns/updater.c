@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ddns/updater_priv.h"
+#include "lib/log.h"
 #include "lib/mem.h"
 
 #define FINGERPRINT_MAX 65536
@@ -176,6 +177,17 @@ size_t updater_check(struct updater *updater, const char *record)
     return count;
 }
 
+size_t updater_force(struct updater *updater, const char *record)
+{
+    for (size_t i = 0; i < updater->job_count; i++) {
+        struct job *job = updater->jobs[i];
+        if ((!record || strcmp(record, job->conf.name) == 0) && ddns_apply_force(&job->state))
+            log_info("ddns", "%s %s: an update was asked for, whatever DNS shows", job->conf.name,
+                     family_word(job->family));
+    }
+    return updater_check(updater, record);
+}
+
 void updater_clock_set(struct updater *updater)
 {
     for (size_t i = 0; i < updater->job_count; i++) {
@@ -196,6 +208,8 @@ void updater_each(struct updater *updater,
             .record = &job->conf,
             .family = job->family,
             .state = &job->state,
+            .account = &job->account->state,
+            .conf = &conf,
             .step = job_plan(job, &now),
             .evidence = job->evidence_text,
             .authenticated = job->authenticated,

@@ -110,6 +110,10 @@ void updater_want(struct updater *updater, const char *record, enum family famil
  * demand). NULL: all records. Returns how many record families that concerns. */
 size_t updater_check(struct updater *updater, const char *record);
 
+/* An update of the record (NULL: of all) although DNS may show what is wanted; every limit holds as
+ * it does for any other. Returns how many record families there are of that name. */
+size_t updater_force(struct updater *updater, const char *record);
+
 /* The wall clock was set: what failed for its sake need not wait any longer, but for the gap. */
 void updater_clock_set(struct updater *updater);
 
@@ -117,6 +121,8 @@ struct updater_status {
     const struct ddns_record_conf *record;
     enum family family;
     const struct ddns_record_state *state;
+    const struct ddns_account_state *account;
+    const struct ddns_plan_conf *conf; /* valid during the call */
     struct ddns_step step;
     struct ddns_step limits; /* ddns_limits() */
     const char *evidence;    /* of the last look: what is odd about the record in DNS; "" nothing */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * Answers on the control socket: {"cmd": "status" | "records" | "update" | "check", "name": …}.
- * An answer that can't be given is {"error": "a sentence"}.
+ * Answers on the control socket: {"cmd": "status" | "records" | "update" | "plan" | "force" |
+ * "check", "name": …}. What only asks and what acts are different words: a daemon that does not
+ * know one of them refuses it, and never does more than was asked for. An answer that can't be
+ * given is {"error": "a sentence"}.
  */
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +12,7 @@
 #include "lib/doc.h"
 #include "lib/str.h"
 #include "monitor/daemon_priv.h"
+#include "monitor/plan_json.h"
 #include "monitor/record_json.h"
 
 #define TAG "control"
@@ -110,6 +113,64 @@ static json_t *on_update(struct daemon *d, const char *name)
     return on_records(d, name);
 }
 
+struct plan_list {
+    const struct daemon *d;
+    json_t *array;
+    const char *name;
+    struct stamp now;
+    bool forced;
+};
+
+/* The title of the address section that the record's family follows; NULL: none. */
+static const char *address_of(const struct daemon *d, const struct updater_status *status)
+{
+    for (size_t i = 0; i < d->config->record_count; i++) {
+        const struct config_record *record = &d->config->records[i];
+        const struct config_address *source = record->source[status->family];
+        if (source && strcmp(record->ddns.name, status->record->name) == 0)
+            return source->name;
+    }
+    return NULL;
+}
+
+static void add_plan(const struct updater_status *status, void *arg)
+{
+    struct plan_list *list = arg;
+    if (list->name && strcmp(list->name, status->record->name) != 0)
+        return;
+    json_t *record = record_json(status, &list->now);
+    doc_text(record, "address", address_of(list->d, status));
+    doc_value(record, "plan", plan_json(status, &list->now, list->forced));
+    doc_push(list->array, record);
+}
+
+/* What an update, or a forced one, would send now. Nothing is looked at: a look may lead to an
+ * update. */
+static json_t *on_plan(struct daemon *d, const char *name, bool forced)
+{
+    struct plan_list list = {
+        .d = d, .array = doc_array(), .name = name, .now = clock_stamp(), .forced = forced};
+    updater_each(d->updater, add_plan, &list);
+    if (json_array_size(list.array) == 0) {
+        json_decref(list.array);
+        return refuse("record", name);
+    }
+    json_t *reply = doc_object();
+    doc_time(reply, "now", list.now.wall_ms);
+    doc_int(reply, "now_ms", list.now.wall_ms);
+    doc_bool(reply, "forced", forced);
+    doc_value(reply, "records", list.array);
+    return reply;
+}
+
+static json_t *on_force(struct daemon *d, const char *name)
+{
+    json_t *reply = on_plan(d, name, true);
+    if (updater_force(d->updater, name) > 0 && d->addrwatch)
+        addrwatch_check(d->addrwatch);
+    return reply;
+}
+
 static json_t *on_check(struct daemon *d, const char *name)
 {
     size_t count = targets_check(d->targets, name);
@@ -132,6 +193,10 @@ json_t *daemon_on_request(const json_t *request, void *arg)
         return on_records(d, name);
     if (strcmp(cmd, "update") == 0)
         return on_update(d, name);
+    if (strcmp(cmd, "plan") == 0)
+        return on_plan(d, name, json_is_true(json_object_get(request, "forced")));
+    if (strcmp(cmd, "force") == 0)
+        return on_force(d, name);
     if (strcmp(cmd, "check") == 0)
         return on_check(d, name);
     return NULL;

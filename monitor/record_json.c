@@ -56,6 +56,7 @@ json_t *record_json(const struct updater_status *status, const struct stamp *now
     doc_bool(out, "current", ddns_is_current(state) && addr_is_set(&state->wanted));
     add_plan(out, status, now);
     doc_int(out, "failures", state->failures);
+    doc_bool(out, "forced", state->forced);
     doc_bool(out, "halted", state->halted);
     doc_text(out, "halt", state->halted ? ddns_verdict_word(state->halt_verdict) : NULL);
     const char *advice = ddns_halt_advice(state);

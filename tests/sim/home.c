@@ -276,10 +276,20 @@ static void reconfigure(struct sim *sim)
     sim->conf.look_every_ms = between(sim, sim->pace->look_every / 2, sim->pace->look_every);
 }
 
+/* `reachd update --force`, perhaps again and again, and of all records at once. */
+static void force(struct sim *sim, struct sim_job *job)
+{
+    sim->sum->forced++;
+    if (chance(sim, 50))
+        ddns_apply_force(&job->state);
+    for (size_t i = 0; i < sim->jobs_used && chance(sim, 50); i++)
+        ddns_apply_force(&sim->jobs[i].state);
+}
+
 static void disturb(struct sim *sim)
 {
     struct sim_job *job = &sim->jobs[draw(sim) % sim->jobs_used];
-    unsigned what = sim->near ? draw(sim) % 5 : draw(sim) % 20;
+    unsigned what = sim->near ? draw(sim) % 6 : draw(sim) % 21;
     sim->near = false;
     switch (what) {
     case 0:
@@ -293,35 +303,38 @@ static void disturb(struct sim *sim)
     case 4:
         suspend(sim);
         break;
-    case 5:
+    case 5: /* somebody is impatient */
+        force(sim, job);
+        break;
     case 6:
+    case 7:
         sim->wall_offset = chance(sim, 50) ? 0 : between(sim, -HOUR, HOUR);
         break;
-    case 7: /* somebody else writes the record */
+    case 8: /* somebody else writes the record */
         job->zone = job->old_zone = random_address(sim);
         break;
-    case 8:
+    case 9:
         job->bad_password = true;
         break;
-    case 9:
+    case 10:
         sim->outage_until = sim->now + between(sim, MINUTE, DAY);
         break;
-    case 10:
+    case 11:
         sim->storm_until = sim->now + between(sim, MINUTE, 4 * HOUR);
         break;
-    case 11:
+    case 12:
         sim->dns_down_until = sim->now + between(sim, MINUTE, 4 * HOUR);
         break;
-    case 12:
+    case 13:
         reconfigure(sim);
         break;
-    case 13:
+    case 14:
         renumber_all(sim);
         break;
-    case 14:
+    case 15:
         job->bad_value = job->wanted;
         break;
-    case 15:
+    case 16:
         lose_database(sim);
         break;
     default:

@@ -51,8 +51,8 @@ copy none
 simulation "$work/none"
 "$work/none/sim" >"$work/none/log" || { cat "$work/none/log"; exit 1; }
 
-breaks no-gap plan.c '{left_since_boot(&account->gap.since, conf->gap_ms, now),' '{0,'
-breaks no-budget plan.c '{ddns_budget_wait_ms(&conf->budget,' '{0 * ddns_budget_wait_ms(&conf->budget,'
+breaks no-gap plan.c 'left_since_boot(&account->gap.since, conf->gap_ms, now)' '0'
+breaks no-budget plan.c '= ddns_budget_wait_ms(&conf->budget,' '= 0 * ddns_budget_wait_ms(&conf->budget,'
 breaks gap-from-the-start transition.c 'account->busy = false;
     account->gap = (struct ddns_wait){' 'account->busy = false;
     (void)(struct ddns_wait){'
@@ -70,7 +70,13 @@ breaks halt-of-all-ignored transition.c 'if (record->halted)
         return false;'
 breaks not-careful transition.c 'if (conservative || account->busy)' 'if (account->busy)'
 breaks retry-after-ignored transition.c 'int64_t floor = answer->wait_ms;' 'int64_t floor = 0;'
-breaks penalty-ignored plan.c '{ddns_wait_left(&account->penalty, now),' '{0,'
+breaks penalty-ignored plan.c '= ddns_wait_left(&account->penalty, now)' '= 0'
+breaks force-ignores-the-gap plan.c 'step = ddns_limits(record, account, conf, now);
+    if (record->forced' 'step = record->forced ? step_of(DDNS_SEND, 0, "") : ddns_limits(record, account, conf, now);
+    if (record->forced'
+breaks force-ignores-a-request plan.c 'if (account->busy)
+        return step_of(DDNS_BUSY, look_left' 'if (account->busy && !record->forced)
+        return step_of(DDNS_BUSY, look_left'
 breaks old-value transition.c 'record->wanted = *wanted;' 'if (!addr_is_set(&record->wanted)) record->wanted = *wanted;'
 breaks no-look-after-a-restart transition.c 'record->look = (struct ddns_wait){0};' 'record->look.length_ms = INT64_MAX / 4;'
 breaks first-look-believed transition_look.c 'record->published = look->agree' \
