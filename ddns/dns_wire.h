@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The DNS wire format as far as an update needs it (RFC 1035 section 4): names written, records
- * stepped over. Pure. Not its job: reading answers (probes/dnsmsg.h).
+ * The DNS wire format as far as messages of our own need it (RFC 1035 section 4): names written,
+ * records stepped over. Pure. Not its job: reading answers of resolvers (probes/dnsmsg.h).
  */
 #ifndef REACHD_DDNS_DNS_WIRE_H
 #define REACHD_DDNS_DNS_WIRE_H
@@ -11,11 +11,13 @@
 #define DNS_WIRE_MAX   32768 /* of a message of ours */
 #define DNS_HEADER     12
 #define DNS_CLASS_IN   1
+#define DNS_CLASS_CH   3
 #define DNS_CLASS_ANY  255
 #define DNS_CLASS_NONE 254
 #define DNS_TYPE_A     1
 #define DNS_TYPE_CNAME 5
 #define DNS_TYPE_SOA   6
+#define DNS_TYPE_TXT   16
 #define DNS_TYPE_AAAA  28
 #define DNS_TYPE_TSIG  250
 

@@ -27,6 +27,8 @@ static const struct addr_source *source_of(enum address_source source)
         return &addr_source_web;
     case SOURCE_COMMAND:
         return &addr_source_command;
+    case SOURCE_DNS:
+        return &addr_source_dns;
     case SOURCE_INTERFACE:
     case SOURCE_STATIC:
         break;

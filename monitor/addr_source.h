@@ -23,6 +23,7 @@ const struct config_address *addr_fetch_section(const struct addr_fetch *fetch);
 void addr_fetch_end(struct addr_fetch *fetch, const struct addr *found, const char *text);
 
 extern const struct addr_source addr_source_command;
+extern const struct addr_source addr_source_dns;
 extern const struct addr_source addr_source_web;
 
 #endif

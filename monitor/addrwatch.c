@@ -28,7 +28,7 @@
 #define GRACE_MIN_MS 1000
 /* While a successor is on its way the grace is this many times as long. */
 #define GRACE_STRETCH 5
-/* A web or command section that failed is asked again after this, doubled each time. */
+/* A section that asks and failed is asked again after this, doubled each time. */
 #define RETRY_MIN_MS 5000
 
 struct watch {
@@ -215,7 +215,7 @@ static void on_lost(const char *why, void *arg)
     log_error(TAG, "rtnetlink is lost (%s): addresses stay as they were last seen", why);
 }
 
-/* --- web and command sections ------------------------------------------------------------- */
+/* --- sections that ask -------------------------------------------------------------------- */
 
 /* Spread by a tenth, so that many machines don't ask at the same time. */
 static int64_t with_jitter(int64_t ms)
@@ -302,12 +302,19 @@ static bool same_accept(const struct config_address *a, const struct config_addr
     return true;
 }
 
+static bool same_query(const struct config_address *a, const struct config_address *b)
+{
+    return same_list(a->services, b->services) && same_text(a->query, b->query) &&
+           same_text(a->servers, b->servers) && a->query_type == b->query_type &&
+           a->query_class == b->query_class && a->agree == b->agree;
+}
+
 static bool same_section(const struct config_address *a, const struct config_address *b)
 {
     return a->source == b->source && a->prefer == b->prefer && a->settle_ms == b->settle_ms &&
            a->every_ms == b->every_ms && a->timeout_ms == b->timeout_ms &&
            same_text(a->interface, b->interface) && same_list(a->urls, b->urls) &&
-           same_list(a->command, b->command) && same_accept(a, b) &&
+           same_list(a->command, b->command) && same_accept(a, b) && same_query(a, b) &&
            addr_equal(&a->suffix, &b->suffix) && a->prefix_length == b->prefix_length &&
            addr_equal(&a->value, &b->value);
 }

@@ -19,6 +19,7 @@ enum address_source {
     SOURCE_WEB,       /* HTTPS echo services */
     SOURCE_COMMAND,   /* first line of a program's output */
     SOURCE_STATIC,    /* as configured: it never changes */
+    SOURCE_DNS,       /* names whose answer is who asks (monitor/whoami.h) */
 };
 
 enum address_prefer {
@@ -31,7 +32,7 @@ struct config_address {
     char *name;
     enum family family;
     enum address_source source;
-    char *interface; /* name; SOURCE_INTERFACE, and the way out for SOURCE_WEB when set */
+    char *interface; /* name; SOURCE_INTERFACE, and the way out for SOURCE_WEB and _DNS when set */
     enum address_prefer prefer;
     struct prefix *accept; /* lifts ranges of the reject list */
     size_t accept_count;
@@ -41,7 +42,13 @@ struct config_address {
     int64_t settle_ms;      /* default 1 s */
     char **urls;            /* SOURCE_WEB, NULL-terminated */
     char **command;         /* SOURCE_COMMAND: argv, NULL-terminated */
-    int64_t every_ms;       /* web and command: how often; default 5 min */
+    char **services;        /* SOURCE_DNS: words of monitor/whoami.h, NULL-terminated, or NULL */
+    char *query;            /* a name of the configuration's own; NULL: none */
+    char *servers;          /* who is asked for it: "192.0.2.53,[2001:db8::53]:5353" */
+    unsigned query_type;    /* DNS type number; 0: by the family */
+    unsigned query_class;   /* DNS class number */
+    unsigned agree;         /* web and dns: so many must say the same; 0: the first counts */
+    int64_t every_ms;       /* web, dns and command: how often; default 5 min */
     int64_t timeout_ms;
     int64_t missing_after_ms; /* none since the start for so long is told; 0: never */
 };

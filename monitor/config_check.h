@@ -27,6 +27,8 @@ void config_check_targets(struct config_draft *draft); /* beside each other */
 void config_check_target_kind(struct config_draft *draft, const struct config_section *section,
                               struct config_target *target);
 void config_check_address(struct config_draft *draft, size_t index);
+void config_check_whoami(struct config_draft *draft, const struct config_section *section,
+                         const struct config_address *address);
 void config_check_record(struct config_draft *draft, size_t index);
 void config_check_records(struct config_draft *draft); /* against each other */
 void config_check_hook(struct config_draft *draft, size_t index);

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/str.h"
 #include "monitor/addr_policy.h"
 #include "monitor/addr_suffix.h"
 #include "monitor/config_check.h"
+#include "monitor/whoami.h"
 
 /* Options that say something for some sources only. */
 static void check_fit(struct config_draft *draft, const struct config_section *section,
@@ -25,9 +27,15 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         {"prefix-length", 1u << SOURCE_INTERFACE},
         {"prefer", 1u << SOURCE_INTERFACE},
         {"settle", 1u << SOURCE_INTERFACE},
-        {"interface", 1u << SOURCE_INTERFACE | 1u << SOURCE_WEB},
-        {"every", 1u << SOURCE_WEB | 1u << SOURCE_COMMAND},
-        {"timeout", 1u << SOURCE_WEB | 1u << SOURCE_COMMAND},
+        {"agree", 1u << SOURCE_WEB | 1u << SOURCE_DNS},
+        {"services", 1u << SOURCE_DNS},
+        {"query", 1u << SOURCE_DNS},
+        {"servers", 1u << SOURCE_DNS},
+        {"type", 1u << SOURCE_DNS},
+        {"class", 1u << SOURCE_DNS},
+        {"interface", 1u << SOURCE_INTERFACE | 1u << SOURCE_WEB | 1u << SOURCE_DNS},
+        {"every", 1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS},
+        {"timeout", 1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!(rules[i].sources & 1u << source) && config_given(section, rules[i].key))
@@ -74,6 +82,38 @@ static void check_urls(struct config_draft *draft, const struct config_section *
         config_check_url(draft, &at, address->urls[i],
                          "anyone on the way can say what our address is");
     }
+}
+
+/* How many the section asks. */
+static size_t voices(const struct config_address *address)
+{
+    struct whoami list[WHOAMI_MAX];
+    size_t count = 0;
+    if (address->source == SOURCE_DNS)
+        return whoami_list(address, list);
+    while (address->urls && address->urls[count])
+        count++;
+    return count;
+}
+
+static void set_agree(struct config_draft *draft, const struct config_section *section,
+                      struct config_address *address)
+{
+    const char *text = config_option_text(section, "agree");
+    size_t count = voices(address);
+    uint64_t number = 0;
+    if (!text || strcmp(text, "first") == 0)
+        return;
+    if (strcmp(text, "majority") == 0)
+        number = count / 2 + 1;
+    else if (!str_to_uint(text, 1000, &number) || number == 0)
+        config_error(&draft->report, config_where(section, "agree"),
+                     "agree = \"%s\": allowed: first, majority or a number", text);
+    address->agree = (unsigned)number;
+    if (number > count && count > 0)
+        config_error(&draft->report, config_where(section, "agree"),
+                     "agree = \"%s\": only %zu %s asked, so that is never reached", text, count,
+                     count == 1 ? "is" : "are");
 }
 
 static void set_suffix(struct config_draft *draft, const struct config_section *section,
@@ -140,6 +180,10 @@ void config_check_address(struct config_draft *draft, size_t index)
         check_static(draft, section, address);
     if (address->source == SOURCE_WEB)
         check_urls(draft, section, address);
+    if (address->source == SOURCE_DNS)
+        config_check_whoami(draft, section, address);
+    if (address->source == SOURCE_WEB || address->source == SOURCE_DNS)
+        set_agree(draft, section, address);
     if (address->source != SOURCE_COMMAND)
         return;
     if (!address->command || !address->command[0])

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ddns/dns_wire.h"
 #include "lib/str.h"
 #include "monitor/cmd.h"
 #include "monitor/config.h"
@@ -21,13 +22,15 @@
 #define LATER    0
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static const struct config_word source_words[] = {{"interface", SOURCE_INTERFACE},
-                                                  {"web", SOURCE_WEB},
-                                                  {"command", SOURCE_COMMAND},
-                                                  {"static", SOURCE_STATIC},
-                                                  {NULL, 0}};
+static const struct config_word source_words[] = {
+    {"interface", SOURCE_INTERFACE}, {"web", SOURCE_WEB}, {"command", SOURCE_COMMAND},
+    {"static", SOURCE_STATIC},       {"dns", SOURCE_DNS}, {NULL, 0}};
 static const struct config_word prefer_words[] = {
     {"stable", PREFER_STABLE}, {"temporary", PREFER_TEMPORARY}, {NULL, 0}};
+static const struct config_word query_types[] = {
+    {"a", DNS_TYPE_A}, {"aaaa", DNS_TYPE_AAAA}, {"txt", DNS_TYPE_TXT}, {NULL, 0}};
+static const struct config_word query_classes[] = {
+    {"in", DNS_CLASS_IN}, {"ch", DNS_CLASS_CH}, {NULL, 0}};
 static const struct config_word family_words[] = {
     {"ipv4", FAMILY_IPV4}, {"ipv6", FAMILY_IPV6}, {NULL, 0}};
 static const struct config_word via_words[] = {
@@ -134,6 +137,12 @@ static const struct config_key address_keys[] = {
     {"settle", CONFIG_DURATION, AT(config_address, settle_ms), 0, 5 * MINUTE, NULL, NULL, NULL},
     {"urls", CONFIG_STRINGS, AT(config_address, urls), 0, 0, NULL, NULL, "https URLs"},
     {"command", CONFIG_STRINGS, AT(config_address, command), 0, 0, NULL, NULL, COMMAND_ALLOWED},
+    {"services", CONFIG_STRINGS, AT(config_address, services), 0, 0, NULL, NULL, "services"},
+    {"query", CONFIG_HOST, AT(config_address, query), 0, 0, NULL, NULL, NULL},
+    {"servers", CONFIG_SERVERS, AT(config_address, servers), 0, 0, NULL, NULL, NULL},
+    {"type", CONFIG_WORD, AT(config_address, query_type), 0, 0, NULL, query_types, NULL},
+    {"class", CONFIG_WORD, AT(config_address, query_class), 0, 0, "in", query_classes, NULL},
+    {"agree", CONFIG_LATER, LATER, 0, 0, "first", NULL, "first, majority or a number"},
     {"every", CONFIG_DURATION, AT(config_address, every_ms), SECOND, 7 * DAY, "5m", NULL, NULL},
     {"timeout", CONFIG_DURATION, AT(config_address, timeout_ms), 100, 5 * MINUTE, "10s", NULL,
      NULL},

@@ -1,106 +1,100 @@
 /* SPDX-License-Identifier: ISC
  *
- * source = web: HTTPS echo services asked in order until one answers with an address that may be
- * published. Over the section's family, and out of its interface when it names one.
+ * source = web: HTTPS echo services that answer with the address they see. Over the section's
+ * family, and out of its interface when it names one.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "monitor/addr_answer.h"
-#include "monitor/addr_source.h"
+#include "monitor/addr_poll.h"
 #include "probes/session.h"
-
-#define TAG "address"
 
 /* An echo of an address is a line; a page of HTML is no answer, however long. */
 #define MAX_BODY 1024
 
-struct web {
-    struct addr_fetch *fetch;
-    const struct config_address *section;
-    size_t url; /* the one being asked */
+struct question {
+    struct addr_poll *poll;
+    size_t i;
     struct session *session;
 };
 
-/* An echo URL holds no secret, yet a person may have put one into its query. */
-static const char *url_shown(const char *url, char *buf, size_t cap)
-{
-    str_ncopy(buf, cap, url, strcspn(url, "?#"));
-    return buf;
-}
-
-static bool read_reply(const struct web *web, const struct session_reply *reply, struct addr *found,
-                       char *why, size_t cap)
+static bool read_reply(const struct config_address *section, const struct session_reply *reply,
+                       struct addr *found, char *why, size_t cap)
 {
     if (reply->outcome != OUTCOME_OK)
         snprintf(why, cap, "%s", outcome_word(reply->outcome));
     else if (reply->status != 200)
         snprintf(why, cap, "HTTP status %d", reply->status);
     else
-        return addr_answer_read(reply->body, reply->body_len, web->section, found, why, cap);
+        return addr_answer_read(reply->body, reply->body_len, section, found, why, cap);
     return false;
 }
 
-static void ask(struct web *web);
-
 static void on_reply(const struct session_reply *reply, void *arg)
 {
-    struct web *web = arg;
+    struct question *question = arg;
+    const struct config_address *section = addr_fetch_section(addr_poll_fetch(question->poll));
     struct addr found;
-    char why[120], shown[80], text[ADDR_FETCH_TEXT_LEN];
-    web->session = NULL;
-    url_shown(web->section->urls[web->url], shown, sizeof(shown));
-    if (read_reply(web, reply, &found, why, sizeof(why))) {
-        addr_fetch_end(web->fetch, &found, shown);
-        return;
-    }
-    snprintf(text, sizeof(text), "%s: %s", shown, why);
-    log_debug(TAG, "%s: %s", web->section->name, text);
-    web->url++;
-    if (web->section->urls[web->url])
-        ask(web);
-    else
-        addr_fetch_end(web->fetch, NULL, text);
+    char why[120] = "";
+    question->session = NULL;
+    bool good = read_reply(section, reply, &found, why, sizeof(why));
+    addr_poll_answer(question->poll, question->i, good ? &found : NULL, why);
 }
 
-static void ask(struct web *web)
+static void *ask(struct addr_poll *poll, size_t i)
 {
-    const struct addr_fetch_env *env = addr_fetch_env(web->fetch);
-    const struct config_address *section = web->section;
+    const struct addr_fetch_env *env = addr_fetch_env(addr_poll_fetch(poll));
+    const struct config_address *section = addr_fetch_section(addr_poll_fetch(poll));
+    struct question *question = mem_zalloc(sizeof(*question));
     struct session_request request = {
         .method = "GET",
-        .url = section->urls[web->url],
+        .url = section->urls[i],
         .max_body = MAX_BODY,
         .family = section->family == FAMILY_IPV4 ? SESSION_IPV4 : SESSION_IPV6,
         .timeout_ms = section->timeout_ms,
     };
     if (section->interface)
         str_copy(request.egress.interface, sizeof(request.egress.interface), section->interface);
-    web->session = session_start(env->loop, env->resolver, env->trust, &request, on_reply, web);
+    question->poll = poll;
+    question->i = i;
+    question->session =
+        session_start(env->loop, env->resolver, env->trust, &request, on_reply, question);
+    return question;
+}
+
+static void cancel(void *arg)
+{
+    struct question *question = arg;
+    if (question->session)
+        session_cancel(question->session);
+    free(question);
+}
+
+/* An echo URL holds no secret, yet a person may have put one into its query. */
+static const char *name(const struct addr_poll *poll, size_t i, char buf[ADDR_POLL_NAME_LEN])
+{
+    const char *url = addr_fetch_section(addr_poll_fetch(poll))->urls[i];
+    str_ncopy(buf, 80, url, strcspn(url, "?#"));
+    return buf;
 }
 
 static void *start(struct addr_fetch *fetch)
 {
-    const struct config_address *section = addr_fetch_section(fetch);
-    if (!section->urls || !section->urls[0])
-        return NULL;
-    struct web *web = mem_zalloc(sizeof(*web));
-    web->fetch = fetch;
-    web->section = section;
-    ask(web);
-    return web;
+    static const struct addr_poll_ops ops = {.ask = ask, .cancel = cancel, .name = name};
+    char **urls = addr_fetch_section(fetch)->urls;
+    size_t count = 0;
+    while (urls && urls[count])
+        count++;
+    return count > 0 ? addr_poll_start(fetch, &ops, NULL, count) : NULL;
 }
 
 static void stop(void *state)
 {
-    struct web *web = state;
-    if (web->session)
-        session_cancel(web->session);
-    free(web);
+    addr_poll_free(state);
 }
 
 const struct addr_source addr_source_web = {start, stop};

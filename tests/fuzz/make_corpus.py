@@ -622,6 +622,41 @@ def api():
 
 
 # --- zone_text -----------------------------------------------------------------------------------
+def whoami():
+    me, v4, v6 = name("whoami.example"), bytes([8, 8, 4, 4]), bytes.fromhex("24004050") + bytes(11) + b"\1"
+
+    def txt(*strings, cls=1):
+        return rr(ASKED, TXT, 0, b"".join(bytes([len(x)]) + x for x in strings), cls)
+
+    def chaos(*answer):
+        whole = reply(me, TXT, answer)
+        return whole[:12 + len(me) + 3] + b"\3" + whole[12 + len(me) + 4:]
+
+    return {
+        "a": reply(me, A, [rr(ASKED, A, 0, v4)]),
+        "aaaa": reply(me, AAAA, [rr(ASKED, AAAA, 0, v6)]),
+        "txt": reply(me, TXT, [txt(b"8.8.4.4"), txt(b"edns0-client-subnet 8.8.4.0/24")]),
+        "txt6": reply(me, TXT, [txt(b"2400:4050::1")]),
+        "labelled": reply(me, TXT, [txt(b"ns", b"8.8.4.4")]),
+        "chaos": chaos(txt(b"8.8.4.4", cls=3)),
+        "chaos-in": chaos(txt(b"8.8.4.4")),
+        "two": reply(me, TXT, [txt(b"8.8.4.4"), txt(b"8.8.8.8")]),
+        "private": reply(me, TXT, [txt(b"10.0.0.1")]),
+        "no-address": reply(me, TXT, [txt(b"\x1b[2J hello")]),
+        "nul": reply(me, TXT, [txt(b"8.8.4.4\0")]),
+        "empty-string": reply(me, TXT, [txt(b"")]),
+        "no-string": reply(me, TXT, [rr(ASKED, TXT, 0, b"")]),
+        "long-string": reply(me, TXT, [rr(ASKED, TXT, 0, b"\x40" + b"8.8.4.4")]),
+        "refused": reply(me, TXT, flags=QR | 5),
+        "counts-lie": reply(me, TXT, [txt(b"8.8.4.4")], counts=(1, 65535, 0, 0)),
+        "loop": reply(me, TXT, [rr(b"\xc0\x20", TXT, 0, b"\0")]),
+        "many": reply(me, TXT, [txt(b"%d" % i) for i in range(400)]),
+        "a-short": reply(me, A, [rr(ASKED, A, 0, v4[:3])]),
+        "header-only": reply(me, TXT)[:12],
+        "empty": b"",
+    }
+
+
 def zone_text():
     return {
         "usual": b"a @ 203.0.113.2\na * 203.0.113.2\na www 203.0.113.2\nmx @ 10 mail\ntxt @ v=spf1 a -all\n",
@@ -634,7 +669,7 @@ def zone_text():
 
 TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
            "json": notice, "provider": provider,
-           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire, "xml": xml,
+           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "whoami": whoami, "wire": wire, "xml": xml,
            "zone_text": zone_text}
 
 if __name__ == "__main__":

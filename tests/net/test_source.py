@@ -18,6 +18,7 @@ PAGES = """
     location /private { return 200 "192.168.1.5\\n"; }
     location /private6 { return 200 "fd00::5\\n"; }
     location /other { return 200 "2001:db8:200::200\\n"; }
+    location /liar { return 200 "203.0.113.66\\n"; }
     location /missing { return 404; }
 """
 
@@ -110,6 +111,32 @@ def test_no_url_is_any_good(make_world, make_reachd, tmp_path):
     outside.nginx.start()
     daemon.wait_record(LIMIT, wanted=B)
     assert daemon.events("address-lost") == []
+
+
+def test_enough_must_say_the_same(make_world, make_reachd, tmp_path):
+    """An echo that lies, or sees another way out, is outvoted and named; where nobody is in the
+    majority nothing changes, and all that was said is told."""
+    world = make_world(gap=0.5)
+    outside = Outside(world, tmp_path)
+    daemon = make_reachd(outside.home.server)
+    accept = ["203.0.113.0/24"]
+    honest, liar, silent = [url("ip"), url("ip?2")], url("liar"), url("missing")
+    daemon.configure(web("ipv4", liar, *honest, agree="majority", accept=accept),
+                     conf.record(world, daemon, ipv4="web4"), ca=world.ca.pem).start()
+    chosen(daemon, "web4", A, "2 of 3: %s, %s" % (url("ip"), url("ip")))
+    daemon.configure(web("ipv4", liar, *honest, silent, agree=2, accept=accept),
+                     conf.record(world, daemon, ipv4="web4"), ca=world.ca.pem)
+    assert daemon.reload()
+    # With half of the voices all are heard, as the others could have been as many.
+    chosen(daemon, "web4", A, "; %s says 203.0.113.66; %s: HTTP status 404" % (liar, silent))
+    daemon.configure(web("ipv4", liar, honest[0], agree="majority", accept=accept),
+                     conf.record(world, daemon, ipv4="web4"), ca=world.ca.pem)
+    assert daemon.reload()
+    chosen(daemon, "web4", A, "kept; last answer failed: no 2 of 2 say the same: %s says 203.0.113.66; "
+                              "%s says %s" % (liar, url("ip"), A))
+    assert "no answer: no 2 of 2 say the same: " in daemon.logs()
+    daemon.wait_record(LIMIT, verified=A)
+    assert daemon.events("address-changed") == []
 
 
 def test_an_impostor_is_not_believed(make_world, make_reachd, tmp_path):
