@@ -29,6 +29,10 @@ static const struct addr_source *source_of(enum address_source source)
         return &addr_source_command;
     case SOURCE_DNS:
         return &addr_source_dns;
+    case SOURCE_NAT_PMP:
+        return &addr_source_nat_pmp;
+    case SOURCE_PCP:
+        return &addr_source_pcp;
     case SOURCE_INTERFACE:
     case SOURCE_STATIC:
         break;

@@ -24,6 +24,8 @@ void addr_fetch_end(struct addr_fetch *fetch, const struct addr *found, const ch
 
 extern const struct addr_source addr_source_command;
 extern const struct addr_source addr_source_dns;
+extern const struct addr_source addr_source_nat_pmp;
+extern const struct addr_source addr_source_pcp;
 extern const struct addr_source addr_source_web;
 
 #endif

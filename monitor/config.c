@@ -86,8 +86,13 @@ void config_free(struct config *config)
 const char *address_source_word(enum address_source source)
 {
     static const char *const words[] = {
-        [SOURCE_INTERFACE] = "interface", [SOURCE_WEB] = "web", [SOURCE_COMMAND] = "command",
-        [SOURCE_STATIC] = "static",       [SOURCE_DNS] = "dns",
+        [SOURCE_INTERFACE] = "interface",
+        [SOURCE_WEB] = "web",
+        [SOURCE_COMMAND] = "command",
+        [SOURCE_STATIC] = "static",
+        [SOURCE_DNS] = "dns",
+        [SOURCE_NAT_PMP] = "nat-pmp",
+        [SOURCE_PCP] = "pcp",
     };
     return words[source];
 }

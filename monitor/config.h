@@ -20,6 +20,8 @@ enum address_source {
     SOURCE_COMMAND,   /* first line of a program's output */
     SOURCE_STATIC,    /* as configured: it never changes */
     SOURCE_DNS,       /* names whose answer is who asks (monitor/whoami.h) */
+    SOURCE_NAT_PMP,   /* the router that does NAT */
+    SOURCE_PCP,       /* the same, the newer protocol */
 };
 
 enum address_prefer {
@@ -32,13 +34,14 @@ struct config_address {
     char *name;
     enum family family;
     enum address_source source;
-    char *interface; /* name; SOURCE_INTERFACE, and the way out for SOURCE_WEB and _DNS when set */
+    char *interface; /* name; SOURCE_INTERFACE, and the way out for those that ask when set */
     enum address_prefer prefer;
     struct prefix *accept; /* lifts ranges of the reject list */
     size_t accept_count;
     struct addr suffix;     /* of another host; unset: the address itself (addr_suffix.h) */
     unsigned prefix_length; /* how much of ours is the network's; default 64 */
     struct addr value;      /* SOURCE_STATIC */
+    struct addr server;     /* SOURCE_NAT_PMP, SOURCE_PCP; unset: the default router */
     int64_t settle_ms;      /* default 1 s */
     char **urls;            /* SOURCE_WEB, NULL-terminated */
     char **command;         /* SOURCE_COMMAND: argv, NULL-terminated */
@@ -48,7 +51,7 @@ struct config_address {
     unsigned query_type;    /* DNS type number; 0: by the family */
     unsigned query_class;   /* DNS class number */
     unsigned agree;         /* web and dns: so many must say the same; 0: the first counts */
-    int64_t every_ms;       /* web, dns and command: how often; default 5 min */
+    int64_t every_ms;       /* those that ask: how often; default 5 min */
     int64_t timeout_ms;
     int64_t missing_after_ms; /* none since the start for so long is told; 0: never */
 };

@@ -12,6 +12,9 @@
 #include "monitor/config_check.h"
 #include "monitor/whoami.h"
 
+#define ROUTERS (1u << SOURCE_NAT_PMP | 1u << SOURCE_PCP)
+#define ASKING  (1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS | ROUTERS)
+
 /* Options that say something for some sources only. */
 static void check_fit(struct config_draft *draft, const struct config_section *section,
                       enum address_source source)
@@ -33,9 +36,10 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         {"servers", 1u << SOURCE_DNS},
         {"type", 1u << SOURCE_DNS},
         {"class", 1u << SOURCE_DNS},
-        {"interface", 1u << SOURCE_INTERFACE | 1u << SOURCE_WEB | 1u << SOURCE_DNS},
-        {"every", 1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS},
-        {"timeout", 1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS},
+        {"server", ROUTERS},
+        {"interface", 1u << SOURCE_INTERFACE | 1u << SOURCE_WEB | 1u << SOURCE_DNS | ROUTERS},
+        {"every", ASKING},
+        {"timeout", ASKING},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!(rules[i].sources & 1u << source) && config_given(section, rules[i].key))
@@ -163,6 +167,20 @@ static void check_static(struct config_draft *draft, const struct config_section
                      why);
 }
 
+/* Behind a router that does NAT there is IPv4; an IPv6 address is a host's own. */
+static void check_router(struct config_draft *draft, const struct config_section *section,
+                         const struct config_address *address)
+{
+    const struct config_at *at = config_where(section, "server");
+    if (address->family != FAMILY_IPV4)
+        config_error(&draft->report, config_where(section, "family"),
+                     "source = %s tells the IPv4 address of a router that does NAT; an IPv6 "
+                     "address is the interface's (source = interface)",
+                     address_source_word(address->source));
+    else if (addr_is_set(&address->server) && addr_family(&address->server) != FAMILY_IPV4)
+        config_error(&draft->report, at, "server is no address of IPv4");
+}
+
 void config_check_address(struct config_draft *draft, size_t index)
 {
     const struct config_section *section = draft->sections[KIND_ADDRESS][index];
@@ -184,6 +202,8 @@ void config_check_address(struct config_draft *draft, size_t index)
         config_check_whoami(draft, section, address);
     if (address->source == SOURCE_WEB || address->source == SOURCE_DNS)
         set_agree(draft, section, address);
+    if (1u << address->source & ROUTERS && config_given(section, "family"))
+        check_router(draft, section, address);
     if (address->source != SOURCE_COMMAND)
         return;
     if (!address->command || !address->command[0])

@@ -56,6 +56,15 @@ static void build(struct request *request, const struct addr *to, const struct e
         put(request, RTA_MARK, &egress->mark, sizeof egress->mark);
 }
 
+static void take_address(uint16_t type, const uint8_t *bytes, int af, struct route *out)
+{
+    struct addr addr = af == AF_INET ? addr_v4(bytes) : addr_v6(bytes);
+    if (type == RTA_PREFSRC)
+        out->source = addr;
+    if (type == RTA_GATEWAY)
+        out->gateway = addr;
+}
+
 static void read_reply(const uint8_t *data, size_t len, const struct addr *to, struct route *out)
 {
     struct nlmsghdr head;
@@ -73,10 +82,8 @@ static void read_reply(const uint8_t *data, size_t len, const struct addr *to, s
             return;
         gateway |= attr.rta_type == RTA_GATEWAY || attr.rta_type == RTA_VIA ||
                    attr.rta_type == RTA_MULTIPATH;
-        if (attr.rta_type == RTA_PREFSRC && attr.rta_len == RTA_LENGTH(addr_len(to))) {
-            const uint8_t *bytes = data + at + sizeof attr;
-            out->source = to->af == AF_INET ? addr_v4(bytes) : addr_v6(bytes);
-        }
+        if (attr.rta_len == RTA_LENGTH(addr_len(to)))
+            take_address(attr.rta_type, data + at + sizeof attr, to->af, out);
         at += RTA_ALIGN(attr.rta_len);
     }
     out->found = true;
@@ -114,6 +121,7 @@ void route_lookup(const struct addr *to, const struct egress *egress, struct rou
     if (out->found && !out->local) {
         ask(fd, to, egress, 0, &used);
         out->source = egress->source.af == to->af ? egress->source : used.source;
+        out->gateway = used.gateway;
     }
     if (out->local && !addr_is_set(&out->source))
         out->source = *to;

@@ -9,9 +9,10 @@
 
 struct route {
     bool found;
-    bool local;         /* the address is this machine's */
-    bool on_link;       /* in a network that this machine is in: no router lies between */
-    struct addr source; /* that a packet would leave with */
+    bool local;          /* the address is this machine's */
+    bool on_link;        /* in a network that this machine is in: no router lies between */
+    struct addr source;  /* that a packet would leave with */
+    struct addr gateway; /* the next router; unset: none, or of the other family */
 };
 
 /* Some microseconds; all zero when there is no route or the kernel does not say. */

@@ -4,7 +4,7 @@
 # Makes sure that the Debian or Ubuntu packages of some groups are there; says what it does.
 # usage: setup.sh GROUP...      groups: build play test lint ci vm servers bench
 #
-# "servers" (nginx, BIND, caddy, Knot, PowerDNS) and "bench" (programs to compare with) are never installed: their packages
+# "servers" (nginx, BIND, caddy, Knot, PowerDNS, miniupnpd) and "bench" (programs to compare with) are never installed: their packages
 # are unpacked below the build folder, so no service is added to the machine, started or enabled.
 # Without apt-get it only looks: what the first three groups lack is told in a sentence, exit status 1;
 # what the others lack is left out by those who would use it.
@@ -23,7 +23,8 @@ packages_test="curl libcmocka-dev python3-pytest python3-jsonschema python3-prom
 packages_lint="clang clang-format shellcheck cppcheck mandoc"
 packages_ci="debootstrap xz-utils valgrind spin"
 packages_vm="qemu-system-x86"
-packages_servers="nginx bind9 bind9-dnsutils caddy knot pdns-server pdns-backend-sqlite3 libfaketime"
+packages_servers="nginx bind9 bind9-dnsutils caddy knot pdns-server pdns-backend-sqlite3 libfaketime
+    miniupnpd-nftables"
 packages_bench="curl monitoring-plugins-basic prometheus-blackbox-exporter"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -133,7 +134,8 @@ servers_work() {
     server_run nginx -v >/dev/null 2>&1 && server_run named -v >/dev/null 2>&1 &&
         server_run nsupdate -V >/dev/null 2>&1 && server_run dig -v >/dev/null 2>&1 &&
         server_run caddy version >/dev/null 2>&1 && server_run knotd -V >/dev/null 2>&1 &&
-        server_run pdns_server --version 2>&1 | grep -q PowerDNS
+        server_run pdns_server --version 2>&1 | grep -q PowerDNS &&
+        server_run miniupnpd --version 2>&1 | grep -q miniupnpd
 }
 
 # download FOLDER PACKAGES: unpacks them into FOLDER/root.
@@ -211,6 +213,7 @@ is_there() {
     bind9-dnsutils) have dig && have nsupdate ;;
     knot) have knotd ;;
     pdns-server) have pdns_server ;;
+    miniupnpd-nftables) have miniupnpd ;;
     pdns-backend-sqlite3) is_library pdns/libgsqlite3backend.so ;;
     libfaketime) is_library faketime/libfaketime.so.1 ;;
     monitoring-plugins-basic) [ -x /usr/lib/nagios/plugins/check_http ] ;;

@@ -61,7 +61,7 @@ fake dpkg <<-'END'
 	#!/bin/sh
 	mkdir -p "$3/usr/sbin"
 	program=$(basename "$2" .deb)
-	printf '#!/bin/sh\necho PowerDNS\n' >"$3/usr/sbin/$program"
+	printf '#!/bin/sh\necho PowerDNS miniupnpd\n' >"$3/usr/sbin/$program"
 	chmod 755 "$3/usr/sbin/$program"
 END
 fake apt-get <<-END
@@ -69,7 +69,7 @@ fake apt-get <<-END
 	echo "\$*" >>"$work/log"
 	case \$* in
 	"-s "*)
-		for program in nginx named nsupdate dig caddy knotd pdns_server; do echo "Inst \$program (1.0 Debian [amd64])"; done
+		for program in nginx named nsupdate dig caddy knotd pdns_server miniupnpd; do echo "Inst \$program (1.0 Debian [amd64])"; done
 		;;
 	*download*)
 		for package; do case \$package in *=*) : >"\${package%=*}.deb" ;; esac; done

@@ -260,6 +260,21 @@ def rtnl():
     return seeds
 
 
+# --- pcp -----------------------------------------------------------------------------------------
+def pcp():
+    def answer(code, nonce=bytes(range(1, 13)), port=0xc001, addr="00000000000000000000ffffcb00711b", more=b""):
+        return (struct.pack(">BBBBII12x", 2, 0x81, 0, code, 120, 3600) + nonce
+                + struct.pack(">B3xHH", 17, port, 0xd431) + bytes.fromhex(addr) + more)
+
+    return {
+        "nat-pmp": bytes.fromhex("0080000000000e10cb00711b"), "nat-pmp-refused": bytes.fromhex("0080000300000e1000000000"),
+        "nat-pmp-only": bytes.fromhex("0000000100000e10"), "pcp-only": struct.pack(">BBBBII12x", 2, 0x80, 0, 1, 0, 7),
+        "map": answer(0), "map6": answer(0, addr="20010db8" + "0" * 22 + "05"), "map-option": answer(0, more=bytes([1, 0, 0, 4, 1, 2, 3, 4])),
+        "other-nonce": answer(0, nonce=bytes(12)), "other-port": answer(0, port=1), "refused": answer(2), "odd-error": answer(77),
+        "short-error": answer(8)[:24], "cut": answer(0)[:-1], "cut-nonce": answer(8)[:30], "long": answer(0, more=bytes(1100)), "empty": b"",
+    }
+
+
 # --- provider ------------------------------------------------------------------------------------
 def provider():
     def page(body, status="200 OK", head=""):
@@ -670,6 +685,8 @@ def zone_text():
 TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
            "json": notice, "provider": provider,
            "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "whoami": whoami, "wire": wire, "xml": xml,
+           "json": notice, "pcp": pcp, "provider": provider,
+           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire, "xml": xml,
            "zone_text": zone_text}
 
 if __name__ == "__main__":
