@@ -9,7 +9,6 @@ import pytest
 import lab.daemon as conf
 from lab import miniupnpd
 from lab.miniupnpd import HOST, ROUTER, WAN_A, WAN_B, Miniupnpd, NatHome
-from lab.wait import wait_until
 
 LIMIT = 15
 PORT = 5351
@@ -73,17 +72,15 @@ class Router:
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
-        while True:
-            try:
+        try:
+            while True:
                 request, peer = self.sock.recvfrom(2048)
-            except OSError:
-                return
-            if not request:
-                return
-            self.asked.append(request)
-            for one in self.answer(request):
-                sock, data = (self.other, one[1]) if isinstance(one, tuple) else (self.sock, one)
-                sock.sendto(data, peer)
+                self.asked.append(request)
+                for one in self.answer(request):
+                    sock, data = (self.other, one[1]) if isinstance(one, tuple) else (self.sock, one)
+                    sock.sendto(data, peer)
+        except OSError:
+            pass  # closed: the end of the test
 
     def close(self):
         self.sock.close()
