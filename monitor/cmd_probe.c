@@ -20,8 +20,6 @@
 #include "monitor/probe_watch.h"
 #include "probes/crypto.h"
 
-#define WARNING_DAYS 14 /* as that of the remark cert-ends-soon */
-
 /* All hosts of the command line before the first is looked at. */
 static int check_hosts(const struct probe_options *o, char **words, size_t count)
 {
@@ -66,7 +64,7 @@ static void set_view(struct probe_view *view, const struct probe_options *o)
     view->critical = o->critical;
     if (!view->warning.has_days && !view->critical.has_days) {
         view->warning.has_days = true;
-        view->warning.days = WARNING_DAYS;
+        view->warning.days = PROBE_CERT_DAYS;
     }
 }
 

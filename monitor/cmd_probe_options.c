@@ -48,6 +48,7 @@ void probe_options_help(void)
           "      --ca PATH        trust this PEM file or hashed folder instead of the system's "
           "store\n"
           "      --crl PATH       hold the chains against this PEM file of revocation lists\n"
+          "      --cert-days N    remark on a certificate that ends within N days (14); 0: never\n"
           "      --servername NAME  ask for and verify this name instead of HOST\n"
           "      --connect ADDR   this address instead of what DNS says\n"
           "      --resolver LIST  these DNS servers: 192.0.2.53,[2001:db8::53]:5353\n"
@@ -216,6 +217,16 @@ static int take_parallel(struct probe_options *o, const char *name)
     return 0;
 }
 
+static int take_cert_days(struct probe_options *o, const char *name)
+{
+    uint64_t days;
+    if (!str_to_uint(optarg, PROBE_CERT_DAYS_MAX, &days))
+        return refuse(o, name, "a number of days from 0 to 3650");
+    o->has_cert_days = true;
+    o->cert_days = (int64_t)days;
+    return 0;
+}
+
 static int take_watch(struct probe_options *o, const char *name)
 {
     o->watch_ms = DEFAULT_WATCH_MS;
@@ -282,6 +293,7 @@ static const struct row rows[] = {
     {"timeout", required_argument, 0, CALL(take_timeout)},
     {"ca", required_argument, 0, TEXT(ca)},
     {"crl", required_argument, 0, TEXT(crl)},
+    {"cert-days", required_argument, 0, CALL(take_cert_days)},
     {"servername", required_argument, 0, CALL(take_servername)},
     {"connect", required_argument, 0, CALL(take_connect)},
     {"resolver", required_argument, 0, CALL(take_resolver)},
@@ -359,7 +371,7 @@ int probe_options_parse(struct probe_options *o, int argc, char **argv)
     struct option longs[ROW_COUNT + 1] = {0};
     size_t count = 0;
     int val, status = 0;
-    *o = (struct probe_options){.timeout_ms = DEFAULT_TIMEOUT_MS};
+    *o = (struct probe_options){.timeout_ms = DEFAULT_TIMEOUT_MS, .cert_days = PROBE_CERT_DAYS};
     look_for_plugin(o, argc, argv);
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (rows[i].name)

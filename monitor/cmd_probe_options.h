@@ -16,6 +16,8 @@
 
 #define PROBE_PARALLEL_DEFAULT 64 /* hosts at the same time */
 #define PROBE_PARALLEL_MAX     1000
+#define PROBE_CERT_DAYS        14 /* the end of a certificate is near; nagios warns then, too */
+#define PROBE_CERT_DAYS_MAX    3650
 
 struct probe_options {
     bool only[FAMILY_COUNT];           /* -4, -6 */
@@ -43,6 +45,8 @@ struct probe_options {
     bool authoritative;
     struct expect expect;
     bool full_size;
+    bool has_cert_days;
+    int64_t cert_days;
     struct closed_want closed;
 };
 

@@ -76,7 +76,7 @@ static const struct config_key target_keys[] = {
     {"timeout", CONFIG_DURATION, AT(config_target, timeout_ms), 100, 5 * MINUTE, "10s", NULL, NULL},
     {"rise", CONFIG_COUNT, AT(config_target, rise), 1, 100, "2", NULL, NULL},
     {"fall", CONFIG_COUNT, AT(config_target, fall), 1, 100, "3", NULL, NULL},
-    {"cert-warn", CONFIG_DURATION, AT(config_target, cert_warn_ms), 0, 365 * DAY, "14d", NULL,
+    {"cert-warn", CONFIG_DURATION, AT(config_target, cert_warn_ms), 0, 3650 * DAY, "14d", NULL,
      NULL},
     {"servername", CONFIG_HOST, AT(config_target, servername), 0, 0, NULL, NULL, NULL},
     {"connect", CONFIG_ADDR, AT(config_target, connect), 0, 0, NULL, NULL, NULL},

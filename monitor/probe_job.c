@@ -12,6 +12,7 @@
 #include "lib/mem.h"
 #include "monitor/target_text.h"
 
+#define DAY_MS        INT64_C(86400000)
 #define PORTS_AT_ONCE 32
 #define TEXT_SHOWN    80 /* of what is no target */
 
@@ -48,8 +49,9 @@ static bool check_kind(const struct probe_options *o, const struct kind *kind, c
 {
     if (o->many)
         return true;
-    if ((o->servername || o->ca) && !(kind->takes & KIND_TAKES_SERVERNAME))
-        return refuse(error, "--servername and --ca mean nothing for kind %s", kind->word);
+    if ((o->servername || o->ca || o->has_cert_days) && !(kind->takes & KIND_TAKES_SERVERNAME))
+        return refuse(error, "--servername, --ca and --cert-days mean nothing for kind %s",
+                      kind->word);
     if (o->http && !(kind->takes & KIND_TAKES_HTTP))
         return refuse(error, "the options for https and http mean nothing for kind %s", kind->word);
     if ((o->closed.ports.range_count > 0 || o->closed.mine) && !(kind->takes & KIND_TAKES_PORTS))
@@ -104,6 +106,7 @@ static bool fill(struct probe_job *job, const struct probe_options *o, const cha
         .check = o->verbose || o->authoritative ? ROUND_CHECK_ALWAYS : ROUND_CHECK_ON_FAILURE,
         .expect = o->expect,
         .full_size = o->full_size,
+        .cert_soon_ms = o->cert_days * DAY_MS,
         .egress = o->egress,
         .timeout_ms = o->timeout_ms,
     };

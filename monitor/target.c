@@ -107,6 +107,7 @@ static void start(struct watch *watch)
                               .closed = conf->closed,
                               .connect = conf->connect,
                               .full_size = conf->full_size,
+                              .cert_soon_ms = conf->cert_warn_ms,
                               .authoritative = conf->authoritative,
                               .check = conf->authoritative ? ROUND_CHECK_ALWAYS : ROUND_CHECK_NEVER,
                               .expect = expected(targets, conf),

@@ -331,7 +331,7 @@ static void judge_end(struct judge *j)
             continue; /* a root that was sent: nobody looks at it */
         if (j->out->ends_ms == 0 || end_ms < j->out->ends_ms)
             j->out->ends_ms = end_ms;
-        if (!j->clock_is_wrong && end_ms >= j->c->now_ms && end_ms - j->c->now_ms < CERT_SOON_MS)
+        if (!j->clock_is_wrong && end_ms >= j->c->now_ms && end_ms - j->c->now_ms < j->c->soon_ms)
             cert_findings_add(j->out, OUTCOME_CERT_ENDS_SOON, "%s ends %s", label(j, cert, text),
                               date_of(end_ms, date));
     }

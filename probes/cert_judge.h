@@ -11,9 +11,6 @@
 #include "probes/cert_finding.h"
 #include "probes/cert_staple.h"
 
-/* A certificate that ends sooner than this gets a remark. */
-#define CERT_SOON_MS (14 * INT64_C(86400000))
-
 struct stack_st_X509;
 struct x509_st;
 
@@ -28,7 +25,8 @@ struct cert_case {
     size_t error_count;
     const char *name; /* asked for: a host name or an address; NULL for none */
     const struct cert_staple *staple;
-    int64_t now_ms; /* wall clock */
+    int64_t now_ms;  /* wall clock */
+    int64_t soon_ms; /* a certificate that ends sooner gets a remark; 0: none does */
 };
 
 /* Fills `out`, which is empty; the caller clears it. */

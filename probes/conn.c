@@ -44,6 +44,7 @@ struct conn {
     struct tcp_facts last; /* what was known of it when it failed */
     bool require_verified;
     bool full_size;
+    int64_t cert_soon_ms;
     struct trust *trust;
     char *servername;
     char *alpn;
@@ -194,7 +195,8 @@ static void start_tls(struct conn *conn)
                             .servername = conn->servername,
                             .alpn = conn->alpn,
                             .require_verified = conn->require_verified,
-                            .full_size = conn->full_size};
+                            .full_size = conn->full_size,
+                            .cert_soon_ms = conn->cert_soon_ms};
     conn->state = CONN_TLS;
     conn->tls = tls_new(&conf, conn->fd);
     conn->since_us = clock_mono_us(); /* what setting up took here is not the peer's time */
@@ -231,6 +233,7 @@ struct conn *conn_start(struct loop *loop, const struct conn_spec *spec, conn_fn
     conn->tcp_us = conn->tls_us = -1;
     conn->require_verified = spec->require_verified;
     conn->full_size = spec->full_size;
+    conn->cert_soon_ms = spec->cert_soon_ms;
     conn->trust = spec->trust;
     conn->servername = mem_strdup(spec->servername);
     conn->alpn = mem_strdup(spec->alpn);

@@ -21,6 +21,7 @@ struct conn_spec {
     struct trust *trust;
     bool require_verified; /* see struct tls_conf */
     bool full_size;        /* see struct tls_conf */
+    int64_t cert_soon_ms;  /* see struct cert_case */
     struct egress egress;
     int64_t deadline_ms; /* clock_mono_ms() */
 };

@@ -404,7 +404,7 @@ OUTCOME(CERT_SUPERFLUOUS, "cert-superfluous", LAYER_CERT, VERDICT_UP,
     "Remove them from the file: each costs bytes in every handshake, and an expired one confuses old clients.")
 OUTCOME(CERT_ENDS_SOON, "cert-ends-soon", LAYER_CERT, VERDICT_UP,
     "a certificate of the chain ends soon",
-    "The notAfter of the server's certificate or of an intermediate on its way lies within 14 days.",
+    "The notAfter of the server's certificate or of an intermediate on its way lies within 14 days (reachd probe --cert-days; cert-warn of a target).",
     "Renew it now (certbot renew) and look why that did not happen by itself; an intermediate comes with the renewal.")
 OUTCOME(CERT_FAMILIES_DIFFER, "cert-families-differ", LAYER_CERT, VERDICT_UP,
     "IPv4 and IPv6 serve different certificates",

@@ -45,7 +45,8 @@ struct probe_spec {
     probe_progress_fn *progress;      /* NULL: nobody looks */
     void *progress_arg;
     struct trust *trust;
-    bool full_size; /* the first packet that we send fills the MTU, see struct tls_conf */
+    bool full_size;       /* the first packet that we send fills the MTU, see struct tls_conf */
+    int64_t cert_soon_ms; /* a certificate that ends sooner gets a remark; 0: none does */
     struct egress egress;
     int64_t deadline_ms; /* clock_mono_ms() */
 };

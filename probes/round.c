@@ -318,6 +318,7 @@ static void prepare(struct round *round, const struct round_spec *spec)
     round->probe.progress_arg = spec->progress_arg;
     round->probe.port = spec->target.port;
     round->probe.full_size = spec->full_size;
+    round->probe.cert_soon_ms = spec->cert_soon_ms;
     round->probe.egress = spec->egress;
     round->probe.deadline_ms = clock_mono_ms() + spec->timeout_ms;
     round->max_addrs = spec->max_addrs;

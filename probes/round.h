@@ -36,6 +36,7 @@ struct round_spec {
     enum round_check check;
     struct expect expect; /* what DNS should hold */
     bool full_size;       /* see struct probe_spec */
+    int64_t cert_soon_ms; /* see struct probe_spec */
     struct egress egress;
     int64_t timeout_ms; /* for DNS and each address together */
     /* A round probes at most this many addresses of a family (0: all of DNSMSG_MAX_ADDRS). */

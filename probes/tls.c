@@ -52,6 +52,7 @@ struct tls {
     int fd;
     bool require_verified;
     bool full_size;
+    int64_t cert_soon_ms;
     char first[FIRST_BYTES_LEN]; /* the peer's first bytes */
     size_t first_len;
     size_t turn_len; /* bytes that came in this call */
@@ -234,6 +235,7 @@ struct tls *tls_new(const struct tls_conf *conf, int fd)
     tls->require_verified = conf->require_verified;
     tls->trust = trust_ref(conf->trust);
     tls->full_size = conf->full_size;
+    tls->cert_soon_ms = conf->cert_soon_ms;
     if (conf->full_size)
         allow_filler(trust_ssl_ctx(conf->trust));
     tls->ssl = SSL_new(trust_ssl_ctx(conf->trust));
@@ -334,7 +336,8 @@ static void judge(struct tls *tls)
                                .error_count = tls->error_count,
                                .name = tls->servername,
                                .staple = &staple,
-                               .now_ms = clock_wall_ms()};
+                               .now_ms = clock_wall_ms(),
+                               .soon_ms = tls->cert_soon_ms};
     if (!judged.sent)
         return;
     read_staple(tls, judged.now_ms, &staple);

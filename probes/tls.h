@@ -28,6 +28,7 @@ struct tls_conf {
         *servername;  /* SNI and the name to verify; an address literal verifies IP SANs, no SNI */
     const char *alpn; /* "http/1.1", or NULL for none */
     bool full_size;   /* the ClientHello fills a packet, as a browser's does */
+    int64_t cert_soon_ms; /* see struct cert_case */
     /* true: a verification failure ends the handshake, nothing may be sent to an unverified peer.
      * false: the handshake completes and all problems are collected; for probes, which send
      * nothing. */

@@ -51,6 +51,7 @@ struct connect_look *connect_look_start(struct loop *loop, const struct probe_sp
                              .servername = servername,
                              .trust = spec->trust,
                              .full_size = spec->full_size,
+                             .cert_soon_ms = spec->cert_soon_ms,
                              .egress = spec->egress,
                              .deadline_ms = spec->deadline_ms};
     struct connect_look *look = mem_zalloc(sizeof(*look));

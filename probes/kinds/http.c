@@ -153,6 +153,7 @@ static void *start(struct loop *loop, const struct probe_spec *spec, const struc
                              .alpn = tls ? "http/1.1" : NULL,
                              .trust = spec->trust,
                              .full_size = spec->full_size,
+                             .cert_soon_ms = spec->cert_soon_ms,
                              .egress = spec->egress,
                              .deadline_ms = spec->deadline_ms};
     struct http_look *look = mem_zalloc(sizeof(*look));

@@ -52,6 +52,7 @@ static void judge(const struct stack_st_X509 *chain, int code, const uint8_t *re
         {X509_V_ERR_EE_KEY_TOO_SMALL, sk_X509_value(chain, 0)},
     };
     struct cert_case judged = {.sent = chain,
+                               .soon_ms = 14 * INT64_C(86400000),
                                .errors = errors,
                                .error_count = sizeof errors / sizeof *errors,
                                .name = "a.test",

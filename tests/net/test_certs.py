@@ -90,6 +90,15 @@ def test_list_of_revoked_certificates(site, family):
     assert site.probe(family, "listed.example")["outcome"] == "ok"
 
 
+def test_from_when_on_the_end_is_near(site, family):
+    """Of the server's certificate, and of an intermediate on its way."""
+    for name, days in (("ending.example", 3), ("ending-middle.example", 6), ("good.example", 90)):
+        for asked in (days - 1, days + 1, 0):
+            result = site.probe(family, name, "--cert-days", str(asked))
+            words = [one["outcome"] for one in result["certificate"]["remarks"]]
+            assert (result["outcome"], words) == ("ok", ["cert-ends-soon"] if asked > days else []), (name, asked)
+
+
 def test_server_with_another_group_is_reached(site, family):
     assert site.probe(family, "good.example", port=4405)["outcome"] == "ok"
 

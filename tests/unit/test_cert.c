@@ -109,9 +109,9 @@ struct judged {
     struct cert_findings found;
 };
 
-static void judge(struct judged *judged, const struct made_cert *const *certs,
-                  const struct cert_error *errors, size_t error_count,
-                  const struct cert_staple *staple, int64_t now_ms)
+static void judge_within(struct judged *judged, const struct made_cert *const *certs,
+                         const struct cert_error *errors, size_t error_count,
+                         const struct cert_staple *staple, int64_t now_ms, int64_t soon_ms)
 {
     const struct cert_staple none = {.state = CERT_STAPLE_NONE};
     *judged = (struct judged){.sent = sk_X509_new_null()};
@@ -122,8 +122,16 @@ static void judge(struct judged *judged, const struct made_cert *const *certs,
                           .error_count = error_count,
                           .name = "x.a.test",
                           .staple = staple ? staple : &none,
-                          .now_ms = now_ms};
+                          .now_ms = now_ms,
+                          .soon_ms = soon_ms};
     cert_judge(&c, &judged->found);
+}
+
+static void judge(struct judged *judged, const struct made_cert *const *certs,
+                  const struct cert_error *errors, size_t error_count,
+                  const struct cert_staple *staple, int64_t now_ms)
+{
+    judge_within(judged, certs, errors, error_count, staple, now_ms, 14 * DAY_MS);
 }
 
 static void end(struct judged *judged)
@@ -184,6 +192,32 @@ static void an_intermediate_that_ends_soon_is_told(void **state)
     judge(&judged, certs, NULL, 0, NULL, clock_wall_ms() + 85 * DAY_MS);
     expect(&judged, OUTCOME_CERT_ENDS_SOON, "certificate 2 of 2, CN=Middle ends ");
     end(&judged);
+}
+
+/* 0 days: never; else up to the number, of the leaf (60 days left) and of the intermediate. */
+static void what_is_soon_can_be_said(void **state)
+{
+    const struct made_cert *const certs[] = {&leaf, &middle, NULL};
+    static const struct {
+        int64_t days;
+        const char *found;
+    } rows[] = {
+        {0, NULL},
+        {59, NULL},
+        {61, "the server's certificate ends "},
+        {3650, "CN=Middle ends "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct judged judged;
+        judge_within(&judged, certs, NULL, 0, NULL, clock_wall_ms(), rows[i].days * DAY_MS);
+        assert_int_equal(judged.found.count, rows[i].found != NULL);
+        if (rows[i].found) {
+            assert_int_equal(judged.found.list[0].outcome, OUTCOME_CERT_ENDS_SOON);
+            assert_non_null(strstr(judged.found.list[0].detail, rows[i].found));
+        }
+        end(&judged);
+    }
 }
 
 /* The leaf, or an intermediate on its way; not one that is of no use, and not the root. */
@@ -411,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_full_list_keeps_the_gravest),
         cmocka_unit_test(remarks_on_what_was_sent),
         cmocka_unit_test(an_intermediate_that_ends_soon_is_told),
+        cmocka_unit_test(what_is_soon_can_be_said),
         cmocka_unit_test(the_first_end_counts),
         cmocka_unit_test(evidence_stands_beside_the_word),
         cmocka_unit_test(a_wrong_clock_is_not_the_servers_fault),
