@@ -72,6 +72,7 @@ void probe_options_help(void)
           "      --max-body SIZE        a larger reply is a failure: 4096, 64k, 10M (16M)\n\n"
           "For closed (a port that accepts is the failure):\n"
           "      --ports LIST     80,443,8000:8999; or one port behind the host\n"
+          "                       (a name, an address, or a prefix: closed://192.0.2.0/28)\n"
           "      --yes            this network is mine: more than 64 ports of an address may be\n"
           "                       looked at\n\n"
           "Examples:\n"

@@ -61,6 +61,7 @@ struct config_target {
     char *name; /* section title */
     enum probe_kind kind;
     struct hostport at;
+    struct prefix prefix;        /* set: all of it, kind closed; at.host is its text */
     char *path;                  /* NULL: "/" */
     struct http_want *http;      /* of kinds http and https; NULL: nothing out of the ordinary */
     struct closed_want *closed;  /* kind closed */

@@ -23,19 +23,13 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         const char *key;
         enum kind_option needs;
     } keys[] = {
-        {"servername", KIND_TAKES_SERVERNAME},
-        {"ca", KIND_TAKES_SERVERNAME},
-        {"cert-warn", KIND_TAKES_SERVERNAME},
-        {"path", KIND_TAKES_HTTP},
-        {"method", KIND_TAKES_HTTP},
-        {"headers", KIND_TAKES_HTTP},
-        {"host-header", KIND_TAKES_HTTP},
-        {"expect-status", KIND_TAKES_HTTP},
-        {"expect-text", KIND_TAKES_HTTP},
-        {"expect-regex", KIND_TAKES_HTTP},
-        {"max-body", KIND_TAKES_HTTP},
-        {"ports", KIND_TAKES_PORTS},
-        {"mine", KIND_TAKES_PORTS},
+        {"servername", KIND_TAKES_SERVERNAME}, {"ca", KIND_TAKES_SERVERNAME},
+        {"cert-warn", KIND_TAKES_SERVERNAME},  {"path", KIND_TAKES_HTTP},
+        {"method", KIND_TAKES_HTTP},           {"headers", KIND_TAKES_HTTP},
+        {"host-header", KIND_TAKES_HTTP},      {"expect-status", KIND_TAKES_HTTP},
+        {"expect-text", KIND_TAKES_HTTP},      {"expect-regex", KIND_TAKES_HTTP},
+        {"max-body", KIND_TAKES_HTTP},         {"ports", KIND_TAKES_PORTS},
+        {"addresses", KIND_TAKES_PORTS},       {"mine", KIND_TAKES_PORTS},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (config_given(section, keys[i].key) && !(kind->takes & keys[i].needs))
@@ -77,6 +71,35 @@ static void set_path(struct config_draft *draft, const struct config_section *se
         target->path = mem_strdup(text);
 }
 
+/* Hosts of the prefix that somebody knows of. */
+static void set_given(struct config_draft *draft, const struct config_section *section,
+                      struct closed_want *want)
+{
+    const struct config_option *option = config_option_find(section, "addresses");
+    if (option && option->count > CLOSED_GIVEN_MAX)
+        config_error(&draft->report, &option->at, "addresses: at most %d", CLOSED_GIVEN_MAX);
+    for (size_t i = 0; option && i < option->count && i < CLOSED_GIVEN_MAX; i++) {
+        struct config_at at = {option->at.file, option->values[i].line};
+        if (addr_parse(option->values[i].text, &want->given[want->given_count]))
+            want->given_count++;
+        else
+            config_error(&draft->report, &at, "addresses = \"%s\": an address is needed",
+                         option->values[i].text);
+    }
+}
+
+/* What stands in the section and what it means together. */
+static void check_prefix(struct config_draft *draft, const struct config_section *section,
+                         const struct config_target *target)
+{
+    const char *problem = closed_prefix_problem(target->closed);
+    if (problem)
+        config_error(&draft->report, config_where(section, "addresses"), "%s", problem);
+    if (addr_is_set(&target->prefix.addr) && addr_is_set(&target->connect))
+        config_error(&draft->report, config_where(section, "connect"),
+                     "connect is for one host, not for a prefix");
+}
+
 static void set_ports(struct config_draft *draft, const struct config_section *section,
                       struct config_target *target)
 {
@@ -85,6 +108,7 @@ static void set_ports(struct config_draft *draft, const struct config_section *s
     char port[8];
     want->parallel = PARALLEL;
     want->mine = target->mine;
+    want->prefix = target->prefix;
     target->closed = want;
     for (size_t i = 0; option && i < option->count; i++) {
         struct config_at at = {option->at.file, option->values[i].line};
@@ -125,6 +149,8 @@ void config_check_target_kind(struct config_draft *draft, const struct config_se
     check_fit(draft, section, kind);
     if (kind->takes & KIND_TAKES_PORTS) {
         set_ports(draft, section, target);
+        set_given(draft, section, target->closed);
+        check_prefix(draft, section, target);
         check_longest(draft, section, target);
     }
     if (!(kind->takes & KIND_TAKES_HTTP))

@@ -21,6 +21,7 @@ static void set_host(struct config_draft *draft, const struct config_section *se
     if (!problem) {
         target->kind = read.kind;
         target->at = read.at;
+        target->prefix = read.prefix;
         if (strcmp(read.path, "/") != 0)
             target->path = mem_strdup(read.path);
     }
@@ -55,6 +56,7 @@ static void set_families(struct config_draft *draft, const struct config_section
     if (!config_given(section, "families"))
         target->families[FAMILY_IPV4] = target->families[FAMILY_IPV6] = true;
     if (!narrow(draft, section, target, "host", &target->at.literal) ||
+        !narrow(draft, section, target, "host", &target->prefix.addr) ||
         !narrow(draft, section, target, "connect", &target->connect) ||
         !narrow(draft, section, target, "source", &target->egress.source))
         return;
@@ -109,7 +111,8 @@ static void set_expected(struct config_draft *draft, const struct config_section
                          struct config_target *target)
 {
     const struct config_option *option = config_option_find(section, "expect-address");
-    bool given = addr_is_set(&target->at.literal) || addr_is_set(&target->connect);
+    bool given = addr_is_set(&target->at.literal) || addr_is_set(&target->prefix.addr) ||
+                 addr_is_set(&target->connect);
     if (option && given)
         config_error(&draft->report, &option->at,
                      "expect-address is about what DNS holds, but the address is given here");

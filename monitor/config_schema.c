@@ -60,6 +60,7 @@ static const struct config_key target_keys[] = {
     {"host", CONFIG_LATER, LATER, 0, 0, NULL, NULL, HOSTPORT_ALLOWED},
     {"kind", CONFIG_WORD, AT(config_target, kind), 0, 0, "tls", kind_words, NULL},
     {"ports", CONFIG_LATER_LIST, LATER, 0, 0, NULL, NULL, "ports and ranges: 80, 8000:8999"},
+    {"addresses", CONFIG_LATER_LIST, LATER, 0, 0, NULL, NULL, "addresses of hosts in the prefix"},
     {"mine", CONFIG_FLAG, AT(config_target, mine), 0, 0, "no", NULL, NULL},
     {"path", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "a path that begins with \"/\""},
     {"method", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "GET, HEAD, POST, …"},

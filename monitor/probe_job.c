@@ -26,16 +26,19 @@ __attribute__((format(printf, 2, 3))) static bool refuse(char *error, const char
 }
 
 /* The ports of the option, and the one behind the host. */
-static bool set_ports(const struct probe_options *o, struct probe_job *job, char *error)
+static bool set_ports(const struct probe_options *o, struct probe_job *job,
+                      const struct prefix *prefix, char *error)
 {
     struct round_spec *spec = &job->spec;
     char port[8];
     job->closed = o->closed;
     job->closed.parallel = PORTS_AT_ONCE;
+    job->closed.prefix = *prefix;
     snprintf(port, sizeof port, "%u", spec->target.port);
     const char *wrong = spec->target.port ? port_set_add(&job->closed.ports, port) : NULL;
     if (!wrong && job->closed.ports.range_count == 0)
         wrong = "which ports? --ports 22,80,8000:8999, or one behind the host";
+    wrong = wrong ? wrong : closed_prefix_problem(&job->closed);
     if (wrong)
         return refuse(error, "'%s': %s", spec->target.host, wrong);
     const struct port_set *ports = &job->closed.ports;
@@ -60,14 +63,19 @@ static bool check_kind(const struct probe_options *o, const struct kind *kind, c
 }
 
 /* A source fixes the family, as an address of the target does. */
-static bool set_families(const struct probe_options *o, struct round_spec *spec, char *error)
+static bool set_families(const struct probe_options *o, struct round_spec *spec,
+                         const struct addr *network, char *error)
 {
     bool any = !o->only[FAMILY_IPV4] && !o->only[FAMILY_IPV6];
     const struct addr *source = &o->egress.source;
-    const struct addr *addr = addr_is_set(&o->connect) ? &o->connect : &spec->target.literal;
+    const struct addr *addr = addr_is_set(&o->connect) ? &o->connect
+                              : addr_is_set(network)   ? network
+                                                       : &spec->target.literal;
     for (int f = 0; f < FAMILY_COUNT; f++)
         spec->families[f] =
             (any || o->only[f]) && (!addr_is_set(source) || addr_family(source) == (enum family)f);
+    if (addr_is_set(network) && addr_is_set(&o->connect))
+        return refuse(error, "--connect is for one host, not for a prefix");
     if (addr_is_set(source) && !spec->families[addr_family(source)])
         return refuse(error, "--source is an %s address", family_text(addr_family(source)));
     if (addr_is_set(addr) && !spec->families[addr_family(addr)])
@@ -110,9 +118,9 @@ static bool fill(struct probe_job *job, const struct probe_options *o, const cha
         .egress = o->egress,
         .timeout_ms = o->timeout_ms,
     };
-    if ((kind->takes & KIND_TAKES_PORTS) && !set_ports(o, job, error))
+    if ((kind->takes & KIND_TAKES_PORTS) && !set_ports(o, job, &read.prefix, error))
         return false;
-    return set_families(o, spec, error);
+    return set_families(o, spec, &read.prefix.addr, error);
 }
 
 struct probe_job *probe_job_new(const struct probe_options *o, const char *text,

@@ -19,7 +19,7 @@
 const char *target_host(const struct config_target *target, char buf[TARGET_HOST_LEN])
 {
     const struct hostport *at = &target->at;
-    bool bracket = at->literal.af == AF_INET6;
+    bool bracket = at->literal.af == AF_INET6 || target->prefix.addr.af == AF_INET6;
     buf[0] = '\0';
     if (at->port == 0) /* several */
         str_append(buf, TARGET_HOST_LEN, "%s", at->host);

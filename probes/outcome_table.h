@@ -472,8 +472,12 @@ OUTCOME(LOCAL_CRL, "local-crl", LAYER_LOCAL, VERDICT_UNKNOWN,
     "Fetch the list anew, by a timer that comes before its next update.")
 OUTCOME(LOCAL_SCAN, "local-scan", LAYER_LOCAL, VERDICT_UNKNOWN,
     "not looked at: so many ports of a foreign address are a scan",
-    "More than 64 ports (kind closed) of an address that is neither private nor in a network of this machine.",
+    "More than 64 ports (kind closed) of an address, or of the addresses of a prefix together, that is neither private nor in a network of this machine.",
     "Name the few ports that matter. If the address is yours, say so: --yes, or mine = yes in the target.")
+OUTCOME(LOCAL_NONE_KNOWN, "local-none-known", LAYER_LOCAL, VERDICT_UNKNOWN,
+    "no address of the prefix is known",
+    "Of a prefix of more than 256 addresses (kind closed) those are looked at that this machine knows: its own, its neighbours by the kernel's table, and those that the configuration gives. There was none.",
+    "Ask from the router of that network, which has its hosts in the table (ip neigh), or write the hosts down: addresses in the target, or closed://ADDRESS for each.")
 OUTCOME(LOCAL_ERROR, "local-error", LAYER_LOCAL, VERDICT_UNKNOWN,
     "an error on this machine",
     "A system call failed with an error that has no word of its own here.",

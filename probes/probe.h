@@ -41,8 +41,10 @@ struct probe_spec {
     const char *path;                 /* kinds http and https; NULL: "/" */
     const struct http_want *http;     /* the same; NULL: nothing out of the ordinary */
     const struct closed_want *closed; /* kind closed */
-    int64_t timeout_ms;               /* kind closed: for each port */
-    probe_progress_fn *progress;      /* NULL: nobody looks */
+    unsigned at_once;   /* of kind closed: addresses of a prefix at the same time; 0: no prefix */
+    size_t addrs;       /* of it in all */
+    int64_t timeout_ms; /* kind closed: for each port */
+    probe_progress_fn *progress; /* NULL: nobody looks */
     void *progress_arg;
     struct trust *trust;
     bool full_size;       /* the first packet that we send fills the MTU, see struct tls_conf */

@@ -12,13 +12,14 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "probes/closed_want.h"
 #include "probes/ladder.h"
 
 #define CHECK_AFTER_MS 2000 /* a failure's check costs so much more at the most */
 #define CHECK_MS       5000
 
 struct slot { /* one address under way */
-    struct round *round;
+    struct side *side;
     struct ladder *probe;
     struct probe_result *result; /* where it goes */
     int64_t started_us;
@@ -30,6 +31,7 @@ struct side { /* one family under way */
     struct resolver_query *query;
     struct authority *authority; /* instead, when the zone's own servers are asked */
     struct slot *slots;
+    size_t next; /* of the addresses: not begun yet */
 };
 
 struct round {
@@ -150,6 +152,8 @@ void round_cancel(struct round *round)
 
 /* --- probes --- */
 
+static void start_next(struct side *side);
+
 static void note_vantage(const struct round *round, struct probe_result *result)
 {
     struct route route;
@@ -161,7 +165,8 @@ static void note_vantage(const struct round *round, struct probe_result *result)
 static void on_probe(struct probe_result *result, void *arg)
 {
     struct slot *slot = arg;
-    struct round *round = slot->round;
+    struct side *side = slot->side;
+    struct round *round = side->round;
     bool gone = false;
     slot->probe = NULL;
     *slot->result = *result;
@@ -175,7 +180,24 @@ static void on_probe(struct probe_result *result, void *arg)
             return;
         round->gone = NULL;
     }
+    start_next(side);
     settle(round);
+}
+
+/* Each address has the whole time for itself, also when it has to wait for its turn. */
+static void start_next(struct side *side)
+{
+    struct round *round = side->round;
+    struct round_family *family = &round->result.families[side->family];
+    if (side->next == family->count)
+        return;
+    struct slot *slot = &side->slots[side->next];
+    slot->side = side;
+    slot->result = &family->results[side->next++];
+    slot->started_us = clock_mono_us();
+    if (round->probe.at_once > 0)
+        round->probe.deadline_ms = clock_mono_ms() + round->probe.timeout_ms;
+    slot->probe = ladder_start(round->loop, &round->probe, &slot->result->addr, on_probe, slot);
 }
 
 static int compare(const void *a, const void *b)
@@ -207,14 +229,12 @@ static void probe_all(struct side *side, struct addr *addrs, size_t count)
     side->slots = mem_array(count, sizeof *side->slots);
     family->results = mem_array(count, sizeof *family->results);
     family->count = count;
-    for (size_t i = 0; i < count; i++) {
-        struct slot *slot = &side->slots[i];
-        slot->round = round;
-        slot->result = &family->results[i];
-        slot->started_us = clock_mono_us();
-        slot->probe = ladder_start(round->loop, &round->probe, &addrs[i], on_probe, slot);
-        round->pending++;
-    }
+    round->pending += count;
+    for (size_t i = 0; i < count; i++)
+        family->results[i].addr = addrs[i];
+    size_t at_once = round->probe.at_once > 0 ? round->probe.at_once : count;
+    while (side->next < count && side->next < at_once)
+        start_next(side);
 }
 
 /* --- addresses --- */
@@ -267,6 +287,31 @@ static void use_address(struct round *round, const struct round_spec *spec, cons
     family->dns = OUTCOME_DNS_NODATA;
     snprintf(family->dns_detail, sizeof family->dns_detail, "the given address is of %s",
              family_text(own));
+}
+
+/* The known addresses of a prefix; its family alone is looked at. */
+static void use_prefix(struct round *round, const struct closed_want *want)
+{
+    char text[ADDR_STRLEN];
+    enum family own = addr_family(&want->prefix.addr);
+    struct round_family *family = &round->result.families[own];
+    struct known_addrs known;
+    round->result.families[!own].asked = false;
+    known_addrs_find(&want->prefix, want->given, want->given_count, &known);
+    family->dns = known.count > 0 ? OUTCOME_OK : OUTCOME_LOCAL_NONE_KNOWN;
+    if (known.count == 0)
+        snprintf(family->dns_detail, sizeof family->dns_detail,
+                 "no neighbour, no own address and none that was given lies in %s/%u",
+                 addr_format(&want->prefix.addr, text), want->prefix.len);
+    round->max_addrs = closed_addrs_max(want);
+    round->probe.addrs = known.count < round->max_addrs ? known.count : round->max_addrs;
+    round->probe.at_once = want->parallel;
+    if (round->probe.progress)
+        round->probe.progress(round->probe.addrs * port_set_count(&want->ports), 0,
+                              round->probe.progress_arg);
+    if (known.count > 0)
+        probe_all(&round->sides[own], known.list, known.count);
+    family->addrs_cut |= known.cut;
 }
 
 static void on_compared(enum family family, const struct resolver_reply *reply, void *arg)
@@ -323,6 +368,8 @@ static void prepare(struct round *round, const struct round_spec *spec)
     round->probe.deadline_ms = clock_mono_ms() + spec->timeout_ms;
     round->max_addrs = spec->max_addrs;
     round->check_when = spec->check;
+    if (spec->closed && addr_is_set(&spec->closed->prefix.addr))
+        round->check_when = ROUND_CHECK_NEVER; /* there is no name */
     round->from_zone = spec->authoritative;
     round->expect = spec->expect;
     for (int f = 0; f < FAMILY_COUNT; f++) {
@@ -338,7 +385,8 @@ struct round *round_start(struct loop *loop, struct resolver *resolver, struct t
                           void *arg)
 {
     struct round *round = mem_zalloc(sizeof(*round));
-    bool compare_all = spec->check == ROUND_CHECK_ALWAYS;
+    bool prefix = spec->closed && addr_is_set(&spec->closed->prefix.addr);
+    bool compare_all = spec->check == ROUND_CHECK_ALWAYS && !prefix;
     round->loop = loop;
     round->resolver = resolver;
     round->probe.trust = trust;
@@ -347,7 +395,9 @@ struct round *round_start(struct loop *loop, struct resolver *resolver, struct t
     round->done = done;
     round->arg = arg;
     prepare(round, spec);
-    if (addr_is_set(&spec->connect))
+    if (prefix)
+        use_prefix(round, spec->closed);
+    else if (addr_is_set(&spec->connect))
         use_address(round, spec, &spec->connect);
     else if (addr_is_set(&spec->target.literal))
         use_address(round, spec, &spec->target.literal);

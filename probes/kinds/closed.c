@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC
  *
  * Kind closed: ports that must not answer. One that accepts is the failure; refused and filtered
- * are told apart. Owns: the pace, the attempts under way. Not its job: one attempt (probes/tcp.h).
+ * are told apart. Owns: the pace, the attempts under way. Not its job: one attempt (probes/tcp.h),
+ * what may be looked at (probes/closed_want.h).
  */
-#include <ifaddrs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/addr_special.h"
 #include "lib/clock.h"
 #include "lib/doc.h"
 #include "lib/mem.h"
@@ -41,7 +40,8 @@ struct closed_look {
     size_t count;
     size_t next; /* port to try */
     size_t running;
-    struct attempt *attempts; /* want.parallel of them */
+    size_t parallel;
+    struct attempt *attempts; /* parallel of them */
     enum outcome local;       /* says nothing about the ports; OK: none */
     struct closed_facts *facts;
     struct probe_result result;
@@ -49,68 +49,12 @@ struct closed_look {
     void *arg;
 };
 
-/* --- whose is it? --- */
-
-static struct addr masked(const struct addr *addr, const struct addr *mask)
-{
-    struct addr out = *addr;
-    for (size_t i = 0; i < sizeof out.bytes; i++)
-        out.bytes[i] &= mask->bytes[i];
-    return out;
-}
-
-static bool is_on_link(const struct ifaddrs *list, const struct addr *addr)
-{
-    for (const struct ifaddrs *i = list; i; i = i->ifa_next) {
-        struct addr own, mask;
-        if (!i->ifa_addr || !i->ifa_netmask || !addr_from_sockaddr(i->ifa_addr, &own, NULL) ||
-            !addr_from_sockaddr(i->ifa_netmask, &mask, NULL) || own.af != addr->af)
-            continue;
-        struct addr a = masked(addr, &mask), b = masked(&own, &mask);
-        if (addr_equal(&a, &b))
-            return true;
-    }
-    return false;
-}
-
-bool closed_is_ours(const struct addr *addr)
-{
-    struct ifaddrs *list;
-    if (addr_special_find(addr))
-        return true;
-    if (getifaddrs(&list) != 0)
-        return false;
-    bool found = is_on_link(list, addr);
-    freeifaddrs(list);
-    return found;
-}
-
-/* --- time --- */
-
-static int64_t wait_ms(int64_t timeout_ms)
-{
-    return timeout_ms > 0 && timeout_ms < CLOSED_WAIT_MS ? timeout_ms : CLOSED_WAIT_MS;
-}
-
-int64_t closed_longest_ms(const struct closed_want *want, int64_t timeout_ms)
-{
-    int64_t count = (int64_t)port_set_count(&want->ports), parallel = want->parallel;
-    return (count + parallel - 1) / parallel * wait_ms(timeout_ms) + count * CLOSED_PACE_MS;
-}
-
-bool closed_want_equal(const struct closed_want *a, const struct closed_want *b)
-{
-    if (!a || !b)
-        return a == b;
-    return a->mine == b->mine && a->parallel == b->parallel && port_set_equal(&a->ports, &b->ports);
-}
-
 /* --- the end --- */
 
 static void cancel(void *arg)
 {
     struct closed_look *look = arg;
-    for (size_t i = 0; i < look->spec.closed->parallel; i++)
+    for (size_t i = 0; i < look->parallel; i++)
         tcp_connect_cancel(look->attempts[i].tcp);
     loop_timer_free(look->timer);
     free(look->attempts);
@@ -185,6 +129,12 @@ static void count_attempt(struct closed_look *look, uint16_t port, enum outcome 
     }
 }
 
+/* Addresses of a prefix that are looked at beside each other share the pace of one. */
+static int64_t pace_ms(const struct closed_look *look)
+{
+    return CLOSED_PACE_MS * (look->spec.at_once > 0 ? look->spec.at_once : 1);
+}
+
 /* The next one leaves with the timer, or with the end of another when all are under way. What says
  * nothing about this port says nothing about the others. */
 static void go_on(struct closed_look *look)
@@ -192,9 +142,8 @@ static void go_on(struct closed_look *look)
     bool more = look->next < look->count && look->local == OUTCOME_OK;
     if (look->running == 0 && !more)
         finish_looked(look);
-    else if (more && look->running < look->spec.closed->parallel &&
-             !loop_timer_pending(look->timer))
-        loop_timer_set(look->timer, CLOSED_PACE_MS);
+    else if (more && look->running < look->parallel && !loop_timer_pending(look->timer))
+        loop_timer_set(look->timer, pace_ms(look));
 }
 
 static void on_attempt(const struct tcp_end *end, void *arg)
@@ -218,18 +167,23 @@ static void start_one(struct closed_look *look)
         free_one++;
     free_one->look = look;
     free_one->port = port_set_at(&look->spec.closed->ports, look->next++);
-    free_one->tcp =
-        tcp_connect_start(look->loop, &look->result.addr, free_one->port, &look->spec.egress,
-                          clock_mono_ms() + wait_ms(look->spec.timeout_ms), on_attempt, free_one);
+    free_one->tcp = tcp_connect_start(
+        look->loop, &look->result.addr, free_one->port, &look->spec.egress,
+        clock_mono_ms() + closed_wait_ms(look->spec.timeout_ms), on_attempt, free_one);
     look->running++;
+}
+
+static bool is_a_scan(const struct closed_look *look)
+{
+    size_t addrs = look->spec.addrs > 0 ? look->spec.addrs : 1;
+    return !look->spec.closed->mine && look->count * addrs > CLOSED_FOREIGN_PORTS &&
+           !closed_is_ours(&look->result.addr);
 }
 
 static void on_timer(void *arg)
 {
     struct closed_look *look = arg;
-    const struct closed_want *want = look->spec.closed;
-    if (look->next == 0 && !want->mine && look->count > CLOSED_FOREIGN_PORTS &&
-        !closed_is_ours(&look->result.addr)) {
+    if (look->next == 0 && is_a_scan(look)) {
         finish(look, OUTCOME_LOCAL_SCAN);
         return;
     }
@@ -245,14 +199,17 @@ static void *start(struct loop *loop, const struct probe_spec *spec, const struc
     look->loop = loop;
     look->spec = *spec;
     look->count = port_set_count(&spec->closed->ports);
-    look->attempts = mem_array(spec->closed->parallel, sizeof *look->attempts);
+    look->parallel = spec->closed->parallel / (spec->at_once > 0 ? spec->at_once : 1);
+    look->parallel = look->parallel > 0 ? look->parallel : 1;
+    look->attempts = mem_array(look->parallel, sizeof *look->attempts);
     look->facts = mem_zalloc(sizeof *look->facts);
     look->done = done;
     look->arg = arg;
     probe_result_init(&look->result, spec, addr);
     look->timer = loop_timer_new(loop, on_timer, look);
-    loop_timer_set(look->timer, 0);
-    if (spec->progress)
+    /* The next address of a prefix keeps the pace of the one before. */
+    loop_timer_set(look->timer, spec->at_once > 0 ? pace_ms(look) : 0);
+    if (spec->progress && spec->at_once == 0) /* of a prefix all were announced at once */
         spec->progress(look->count, 0, spec->progress_arg);
     return look;
 }

@@ -222,6 +222,25 @@ def ifaddr(index, local, kind=NEWADDR, peer=None, flags=0x80, length=64, scope=0
     return nlmsg(kind, struct.pack("<BBBBI", family, length, flags & 255, scope, index) + attrs + more)
 
 
+NEWNEIGH, NDA_DST = 28, 1
+
+
+def neighbour():
+    def entry(family, state, address, more=b""):
+        return nlmsg(NEWNEIGH, struct.pack("<BBHiHBB", family, 0, 0, 2, state, 0, 1) + more + attr(NDA_DST, address))
+    v4, v6 = bytes([198, 51, 100, 7]), bytes.fromhex("2a00000000000001") + bytes(7) + b"\1"
+    one, other = entry(2, 2, v4), entry(10, 4, v6)
+    return {
+        "v4": one, "v6": other, "both": one + other, "failed": entry(2, 0x20, v4), "noarp": entry(10, 0x40, v6),
+        "lladdr": entry(10, 0x80, v6, attr(2, bytes(6))), "done": one + nlmsg(DONE, bytes(4)) + other,
+        "error": nlmsg(2, bytes(20)), "family-7": entry(7, 2, bytes(6)), "v4-of-16": entry(2, 2, v6),
+        "v6-of-4": entry(10, 2, v4), "no-address": nlmsg(NEWNEIGH, struct.pack("<BBHiHBB", 2, 0, 0, 2, 2, 0, 1)),
+        "short": nlmsg(NEWNEIGH, bytes(8)), "attr-longer": entry(2, 2, v4, attr(2, bytes(6), 200)),
+        "attr-of-3": entry(2, 2, v4, attr(2, bytes(6), 3)), "length-huge": nlmsg(NEWNEIGH, bytes(16), 0x80000010),
+        "length-15": nlmsg(NEWNEIGH, bytes(16), 15), "cut": other[:-3], "empty": b"",
+    }
+
+
 def rtnl():
     v4, v6 = bytes([198, 51, 100, 7]), bytes.fromhex("2a00000000000001") + bytes(7) + b"\1"
     global_v4 = bytes([8, 8, 8, 8])
@@ -687,6 +706,7 @@ TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_l
            "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "whoami": whoami, "wire": wire, "xml": xml,
            "json": notice, "pcp": pcp, "provider": provider,
            "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire, "xml": xml,
+           "neighbour": neighbour, "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire, "xml": xml,
            "zone_text": zone_text}
 
 if __name__ == "__main__":

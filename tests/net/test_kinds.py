@@ -223,6 +223,61 @@ def test_no_scan_of_others(wire, family):
         wire.client.ip(*option, "route", "delete", "default")
 
 
+PREFIX = {"ipv4": ("198.51.100.0/29", "198.51.0.0/16"), "ipv6": ("2001:db8:2::/120", "2001:db8:2::/64")}
+
+
+def looked_at(wire, family, prefix, *argv):
+    status, host = wire.probe("closed://" + prefix, "--ports", "80,4020", "--timeout", "400ms", *argv)
+    assert host["host"] == prefix and host["ipv6" if family == "ipv4" else "ipv4"] is None
+    return status, {one["address"]: one for one in host[family]["addresses"]}
+
+
+def test_a_small_prefix_is_looked_at_as_a_whole(wire, family):
+    """Each address of it; the one with a web server is open, our own refuses, nobody has the others."""
+    status, found = looked_at(wire, "ipv4", PREFIX["ipv4"][0]) if family == "ipv4" else looked_at(
+        wire, "ipv6", "2001:db8:2::/126")
+    assert len(found) == {"ipv4": 6, "ipv6": 4}[family] and status == 1
+    assert (found[SERVER[family]]["outcome"], found[SERVER[family]]["closed"]["open"]) == ("port-open", [80])
+    assert found[OWN[family]]["outcome"] == "ok" and found[OWN[family]]["closed"]["refused"] == 2
+    others = set(found) - {SERVER[family], OWN[family]}
+    assert all(found[one]["closed"]["open"] == [] for one in others)
+
+
+def test_of_a_large_prefix_what_is_known(wire, family):
+    """This machine's own address and the neighbour that it spoke to; nobody else is asked."""
+    assert wire.client.connects(SERVER[family], 80) is None  # the kernel knows it now
+    _status, found = looked_at(wire, family, PREFIX[family][1])
+    assert set(found) == {OWN[family], SERVER[family]}
+    assert found[SERVER[family]]["outcome"] == "port-open" and found[OWN[family]]["outcome"] == "ok"
+    unknown = {"ipv4": "10.77.0.0/16", "ipv6": "2001:db8:77::/64"}[family]
+    status, host = wire.probe("closed://" + unknown, "--ports", "80")
+    assert (status, host[family]["outcome"], host[family]["addresses"]) == (3, "local-none-known", [])
+    assert unknown in host[family]["dns_detail"] and "ip neigh" in host[family]["dns_advice"]
+
+
+def test_a_foreign_prefix_needs_yes(wire, family):
+    """14 addresses of five ports are more than 64 attempts, of four they are not."""
+    prefix = {"ipv4": "11.22.33.16/28", "ipv6": "2a00:1450::10/124"}[family]
+    option = ["-6"] if family == "ipv6" else []
+    wire.client.ip(*option, "route", "add", "blackhole", prefix)
+    try:
+        for ports, yes, scan in (("1:5", [], True), ("1:4", [], False), ("1:5", ["--yes"], False)):
+            _status, host = wire.probe("closed://" + prefix, "--ports", ports, *yes)
+            words = {one["outcome"] for one in host[family]["addresses"]}
+            assert ("local-scan" in words) == scan and len(words) == 1, (ports, yes, words)
+    finally:
+        wire.client.ip(*option, "route", "delete", "blackhole", prefix)
+
+
+def test_a_prefix_shares_the_pace_of_one_address(wire):
+    """254 addresses of loopback: no more than 250 attempts a second, and a bar for all of them."""
+    started = time.monotonic()
+    proc = Proc(wire.client, [wire.reachd, "probe", "closed://127.0.0.0/24", "--ports", "7:10"], "bar", terminal=True)
+    assert proc.wait(30) == 0
+    assert time.monotonic() - started >= (254 * 4 - 32) * 0.004
+    assert " of 1016 ports" in proc.text() and "127.0.0.254" in proc.text()
+
+
 def test_a_bar_shows_how_far_it_is(wire):
     proc = Proc(wire.client, [wire.reachd, "probe", "closed://" + SERVER["ipv4"], "--ports", "10000:10200"],
                 "bar", terminal=True)
@@ -242,6 +297,7 @@ def test_wrong_usage(wire):
     for argv in (["--expect-status", "20", "https://a.example"], ["--method", "HEAD", "a.example"],
                  ["--servername", "b.example", "http://a.example"], ["--kind", "tpc", "a.example"],
                  ["closed://a.example"], ["--ports", "80", "a.example"], ["--yes", "a.example"],
+                 ["--cert-days", "3651", "a.example"], ["--cert-days", "3", "http://a.example"],
                  ["--ports", "9:8", "closed://a.example"], ["gopher://a.example"], ["--kind", "tls", "https://a.example"]):
         done = wire.client.run(wire.reachd, "probe", *argv, check=False)
         assert done.returncode == 2 and "Try 'reachd probe --help'" in done.stderr, argv
@@ -256,16 +312,20 @@ def test_the_daemon_watches_all_kinds(wire, make_reachd):
         section("target", "h3", host="quic://%s:8443" % SERVER["ipv4"], **common),
         section("target", "shut", host="closed://[%s]" % SERVER["ipv6"], ports=["1", "5001"],
                 **{**common, "every": "8s"}),
+        section("target", "lan", host="closed://[2001:db8:2::/64]", ports=["5001"], addresses=["2001:db8:2::77"],
+                **{**common, "every": "8s"}),
         section("target", "port", host="tcp://[%s]:3002" % SERVER["ipv6"], **common),
         ca=wire.ca.pem).start()
     daemon.wait_for(r"lost \(198.51.100.2:80\) is down .*another status than expected \(status 404\)", 10)
     wait_until(lambda: all(one["checked"] for one in daemon.status()["targets"]), 10, daemon.logs)
     shown = {one["name"]: one for one in daemon.status()["targets"]}
     assert {name: one["kind"] for name, one in shown.items()} == {
-        "page": "https", "lost": "http", "port": "tcp", "h3": "quic", "shut": "closed"}
+        "page": "https", "lost": "http", "port": "tcp", "h3": "quic", "shut": "closed", "lan": "closed"}
     assert shown["page"]["ipv4"]["outcome"] == "ok" and shown["port"]["ipv6"]["outcome"] == "ok"
     assert shown["h3"]["ipv4"]["outcome"] == "ok" and shown["shut"]["ipv6"]["outcome"] == "ok"
     assert shown["lost"]["ipv4"]["cause"] == "http-status"
+    assert shown["lan"]["host"] == "[2001:db8:2::/64]:5001" and shown["lan"]["ipv4"] is None
+    assert shown["lan"]["ipv6"]["addresses"] >= 2  # the given one, our own, and the server when it was heard of
     opened = peers.Peer(wire.server, 5001, peers.silent)
     daemon.look_now()
     daemon.wait_for(r"shut \(2001:db8:2::2\) is open over IPv6 .*should be closed is open \(port 5001\)", 10)

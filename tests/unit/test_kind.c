@@ -87,11 +87,59 @@ static void wrong_targets_are_refused(void **state)
     assert_int_equal(read.kind, PROBE_TCP);
 }
 
+static void prefixes_are_read(void **state)
+{
+    static const struct {
+        const char *text, *host;
+        uint16_t port;
+    } rows[] = {
+        {"closed://192.0.2.0/28", "192.0.2.0/28", 0},
+        {"closed://192.0.2.0/28:22", "192.0.2.0/28", 22},
+        {"closed://2001:DB8::/64", "2001:db8::/64", 0},
+        {"closed://[2001:db8::/64]", "2001:db8::/64", 0},
+        {"closed://[2001:db8::/64]:22", "2001:db8::/64", 22},
+        {"closed://0.0.0.0/0", "0.0.0.0/0", 0},
+    };
+    static const char *const wrong[] = {
+        "closed://192.0.2.1/28",
+        "closed://192.0.2.0/33",
+        "closed://192.0.2.0/",
+        "closed://example.com/8",
+        "closed://[2001:db8::/64",
+        "closed://[2001:db8::/64]22",
+        "closed:///64",
+        "closed://192.0.2.0/28:0",
+        "closed://192.0.2.0/28:x",
+        "closed://192.0.2.0/2/8",
+        "closed://[2001:db8::/64]:",
+        "closed://192.0.2.0/28:70000",
+        "tcp://192.0.2.0/28",
+        "closed://[]/0",
+        "closed://[/]",
+    };
+    struct target_text read;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *problem = target_text_parse(rows[i].text, NULL, &read);
+        if (problem)
+            fail_msg("%s: %s", rows[i].text, problem);
+        assert_true(addr_is_set(&read.prefix.addr));
+        assert_string_equal(read.at.host, rows[i].host);
+        assert_int_equal(read.at.port, rows[i].port);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (!target_text_parse(wrong[i], NULL, &read))
+            fail_msg("%s is taken", wrong[i]);
+    assert_null(target_text_parse("closed://192.0.2.1", NULL, &read));
+    assert_false(addr_is_set(&read.prefix.addr));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_whole),
         cmocka_unit_test(targets_are_read),
+        cmocka_unit_test(prefixes_are_read),
         cmocka_unit_test(wrong_targets_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,6 +196,8 @@ LOCAL = [
          detail="port unreachable from {own}"),
     Case("65 ports of someone else's address", "closed", "local-scan", host=("11.22.33.44", "2a00:1450::1"),
          argv="--ports 1:65", curl=None),
+    Case("a prefix that this machine knows no host of", "closed", "local-none-known",
+         host=("10.77.0.0/16", "2001:db8:77::/64"), argv="--ports 22", detail="and none that was given lies in ", curl=None),
 ]
 
 CASES = DNS + PATH + TLS + CERT + HTTP + LOCAL
