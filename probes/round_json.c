@@ -68,6 +68,13 @@ static const char *servername_of(const struct round_spec *spec)
     return spec->servername ? spec->servername : spec->target.host;
 }
 
+static const char *path_of(const struct round_spec *spec)
+{
+    if (!(kind_of(spec->kind)->takes & KIND_TAKES_HTTP))
+        return NULL;
+    return spec->path ? spec->path : "/";
+}
+
 json_t *round_result_json(const struct round_spec *spec, const struct round_result *result,
                           int64_t now_ms)
 {
@@ -76,6 +83,7 @@ json_t *round_result_json(const struct round_spec *spec, const struct round_resu
     doc_text(out, "kind", kind_of(spec->kind)->word);
     doc_text(out, "host", spec->target.host);
     doc_int(out, "port", spec->target.port);
+    doc_text(out, "path", path_of(spec));
     doc_text(out, "servername", servername_of(spec));
     doc_time(out, "at", now_ms);
     doc_count(out, "took_us", result->took_us);

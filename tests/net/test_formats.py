@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What `reachd probe` prints for programs, from real runs: JSON as its schema says, metrics that a Prometheus
 parser takes, a plugin's line and status; many hosts, and a list on standard input."""
+import json
 import os
 import pty
 import re
@@ -66,12 +67,28 @@ def test_schema_is_one_and_knows_every_member():
     if schema.missing():
         pytest.skip(schema.missing())
     validator = schema.validator()
-    example = {"kind": "tls", "host": "h", "port": 443, "servername": "h", "at": "2026-01-01T00:00:00Z", "took_us": 1,
+    example = {"kind": "tls", "host": "h", "port": 443, "path": None, "servername": "h", "at": "2026-01-01T00:00:00Z", "took_us": 1,
                "remarks": [], "client": None, "ipv4": None, "ipv6": None, "compared": None}
     assert validator.is_valid(example)
     assert not validator.is_valid({**example, "news": 1})
     assert not validator.is_valid({key: value for key, value in example.items() if key != "host"})
     assert not validator.is_valid({**example, "at": "yesterday"})
+
+
+def test_a_connection_has_a_path(home):
+    """Where TCP was connected the kernel's facts are there; nowhere else do they have to be."""
+    if schema.missing():
+        pytest.skip(schema.missing())
+    validator = schema.validator()
+    told = json.loads(home.run("--json", HOME["ipv4"]).stdout)
+    (address,) = told["ipv4"]["addresses"]
+    assert address["tcp_us"] > 0 and address["path"]["mss_in"] > 0 and validator.is_valid(told)
+    facts, address["path"] = address["path"], None
+    assert not validator.is_valid(told)
+    address["tcp_us"] = None
+    assert validator.is_valid(told)
+    address.update(path={**facts, "more": 1}, tcp_us=1)
+    assert not validator.is_valid(told)  # as strict inside as before
 
 
 def test_json_is_as_the_schema_says(home):
@@ -88,6 +105,7 @@ def test_json_is_as_the_schema_says(home):
     for argv in cases:
         told = probed(home.run("--json", *argv).stdout)
         assert told["ipv4"] or told["ipv6"], argv
+        assert told["path"] == ("/" + argv[0].split("/", 3)[3] if told["kind"].startswith("http") else None), argv
     assert home.run("--format", "json", HOME["ipv4"]).returncode == 0
 
 

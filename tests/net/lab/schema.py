@@ -20,10 +20,15 @@ def missing():
     return None if jsonschema else "there is no jsonschema for this Python (Debian: python3-jsonschema)"
 
 
+# What stands below these is about members that the schema around them names: it forbids no others.
+CONDITIONS = ("if", "then", "else")
+
+
 def _strict(schema):
     if isinstance(schema, dict):
-        for value in schema.values():
-            _strict(value)
+        for key, value in schema.items():
+            if key not in CONDITIONS:
+                _strict(value)
         if "properties" in schema:
             schema["additionalProperties"] = False
     elif isinstance(schema, list):
