@@ -33,6 +33,9 @@ enum kind {
     KIND_SECONDARY, /* IPv4 */
 };
 
+/* Behind every address that is wholly ours. */
+#define RANK_SHARED 64
+
 struct choosing {
     const struct addr_policy *policy;
     const struct addr *present;
@@ -219,6 +222,9 @@ static void say_fit(struct addr_candidate *candidate, int64_t wait_ms)
     str_copy(candidate->reason, sizeof(candidate->reason), kind_text(&candidate->addr));
     if (special)
         str_append(candidate->reason, sizeof(candidate->reason), "; %s, accepted", special->name);
+    if (*addr_line_text(candidate->line))
+        str_append(candidate->reason, sizeof(candidate->reason), "; %s",
+                   addr_line_text(candidate->line));
     if (wait_ms > 0)
         str_append(candidate->reason, sizeof(candidate->reason), "; settles in %lld ms",
                    (long long)wait_ms);
@@ -232,7 +238,9 @@ static void judge(const struct addrset_entry *entry, void *arg)
         return;
     struct addr_candidate candidate = {.addr = *entry->addr};
     str_copy(candidate.link, sizeof(candidate.link), entry->link);
-    candidate.rank = kind_of(entry->addr) * 8 + lifetime_class(entry->addr->preferred_s);
+    candidate.line = addr_line_of(&entry->addr->addr, entry->link, entry->link_kind);
+    candidate.rank = kind_of(entry->addr) * 8 + lifetime_class(entry->addr->preferred_s) +
+                     (addr_line_is_shared(candidate.line) ? RANK_SHARED : 0);
 
     char buf[sizeof(candidate.reason)];
     const char *lasting = lasting_reason(entry->addr, c->policy, buf, sizeof(buf));
@@ -311,6 +319,18 @@ static void say_none(struct choosing *c, const struct addrset *set)
                  addr_format(&out->candidates[0].addr.addr, text), out->candidates[0].reason);
 }
 
+/* An address of a special range that was chosen was accepted by somebody who knows. */
+static enum addr_line line_of(const struct addr_choice *choice)
+{
+    if (choice->chosen)
+        return addr_line_is_shared(choice->candidates[0].line) ? choice->candidates[0].line
+                                                               : ADDR_LINE_PLAIN;
+    for (size_t i = 0; i < choice->count; i++)
+        if (choice->candidates[i].line != ADDR_LINE_PLAIN)
+            return choice->candidates[i].line;
+    return ADDR_LINE_PLAIN;
+}
+
 void addr_choose(const struct addrset *set, const struct addr_policy *policy,
                  const struct addr *present, int64_t now_ms, struct addr_choice *out)
 {
@@ -321,6 +341,7 @@ void addr_choose(const struct addrset *set, const struct addr_policy *policy,
     out->wait_ms = INT64_MAX;
     addrset_each(set, policy->interface, judge, &c);
     out->chosen = out->count > 0 && c.tiers[0] < TIER_SETTLING;
+    out->line = line_of(out);
     if (out->chosen)
         say_chosen(&c);
     else

@@ -5,6 +5,7 @@
 #ifndef REACHD_MONITOR_ADDR_POLICY_H
 #define REACHD_MONITOR_ADDR_POLICY_H
 
+#include "monitor/addr_line.h"
 #include "monitor/addrset.h"
 #include "monitor/config.h"
 
@@ -18,7 +19,8 @@ struct addr_candidate {
     struct rtnl_addr addr;
     char link[IF_NAMESIZE];
     enum addr_fitness fitness;
-    int rank;        /* smaller is better */
+    int rank; /* smaller is better */
+    enum addr_line line;
     char reason[96]; /* "temporary (privacy extensions)", "CGNAT (100.64.0.0/10)", "stable, EUI-64"
                       */
 };
@@ -30,8 +32,10 @@ struct addr_choice {
     struct addr_candidate candidates[ADDR_MAX_CANDIDATES]; /* the chosen first, then by rank */
     bool cut;                                              /* there were more */
     bool chosen;                                           /* candidates[0] is chosen */
-    int64_t wait_ms;  /* look again after this; INT64_MAX: only after a change */
-    bool coming;      /* one settles or is tentative: there may be an answer soon */
+    int64_t wait_ms; /* look again after this; INT64_MAX: only after a change */
+    bool coming;     /* one settles or is tentative: there may be an answer soon */
+    /* What holds the chosen one back, or, when none is chosen, the first of the others. */
+    enum addr_line line;
     char reason[128]; /* why this one, or why none */
 };
 

@@ -45,6 +45,7 @@ static json_t *candidate_json(const struct addr_choice *choice, size_t i)
     doc_text(object, "interface", candidate->link);
     doc_text(object, "verdict", addr_view_verdict(choice, i));
     doc_text(object, "reason", candidate->reason);
+    doc_text(object, "line", addr_line_word(candidate->line));
     uint32_t preferred_s = candidate->addr.preferred_s;
     doc_count(object, "preferred_s", preferred_s == UINT32_MAX ? -1 : (int64_t)preferred_s);
     return object;
@@ -59,6 +60,7 @@ json_t *addr_view_json(const struct addr_choice *choice)
         doc_push(candidates, candidate_json(choice, i));
     doc_addr(object, "chosen", choice->chosen ? &choice->candidates[0].addr.addr : &none);
     doc_text(object, "reason", choice->reason);
+    doc_text(object, "advice", addr_line_advice(choice->line));
     doc_value(object, "candidates", candidates);
     doc_bool(object, "cut", choice->cut);
     return object;
@@ -128,4 +130,8 @@ void addr_view_print(FILE *out, enum family family, const struct addr_choice *ch
     }
     if (choice->cut)
         fprintf(out, "    and more, not shown\n");
+    if (*addr_line_advice(choice->line)) {
+        fprintf(out, "%*s", INDENT, "");
+        term_wrap(out, addr_line_advice(choice->line), INDENT, width);
+    }
 }

@@ -321,6 +321,7 @@ void addrset_each(const struct addrset *set, const char *link,
         struct addrset_entry entry = {
             .addr = &addr->addr,
             .link = row->link.name,
+            .link_kind = row->link.kind,
             .link_up = row->link.up,
             .loopback = row->link.loopback,
             .changed_ms = addr->changed_ms > row->changed_ms ? addr->changed_ms : row->changed_ms,

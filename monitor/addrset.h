@@ -21,6 +21,7 @@ bool addrset_feed(struct addrset *set, const struct rtnl_event *event, int64_t n
 struct addrset_entry {
     const struct rtnl_addr *addr;
     const char *link; /* present name of the link */
+    const char *link_kind;
     bool link_up;
     bool loopback;
     int64_t changed_ms; /* last relevant change of it or its link */

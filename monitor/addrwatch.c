@@ -40,7 +40,8 @@ struct watch {
     struct addr base; /* what the interface has: with a suffix `now` is another host's */
     int64_t since_wall_ms;
     char reason[240];
-    int64_t unfit_ms; /* since when `now` is not fit any more; 0: it is */
+    enum addr_line line; /* of the interface's addresses */
+    int64_t unfit_ms;    /* since when `now` is not fit any more; 0: it is */
     struct addr_fetch *fetch;
     unsigned failures;
     struct loop_timer *timer;
@@ -155,6 +156,7 @@ static void look(struct watch *w)
     if (!w->owner->synced)
         return;
     choose(w, &choice);
+    w->line = choice.line;
     if (choice.chosen) {
         w->unfit_ms = 0;
     } else if (addr_is_set(&w->now)) {
@@ -365,6 +367,7 @@ static void watch_adopt(struct watch *w, const struct config_address *conf)
         return;
     w->failures = 0;
     w->unfit_ms = 0;
+    w->line = ADDR_LINE_PLAIN;
     loop_timer_set(w->timer, 0);
 }
 
@@ -427,6 +430,12 @@ bool addrwatch_current(const struct addrwatch *watch, const struct config_addres
     return true;
 }
 
+enum addr_line addrwatch_line(const struct addrwatch *watch, const struct config_address *section)
+{
+    const struct watch *w = watch_find(watch, section);
+    return w ? w->line : ADDR_LINE_PLAIN;
+}
+
 void addrwatch_check(struct addrwatch *watch)
 {
     rtnl_resync(watch->rtnl);
@@ -445,6 +454,7 @@ static json_t *watch_json(const struct watch *w)
     doc_addr(object, "chosen", &w->now);
     doc_time(object, "since", w->since_wall_ms);
     doc_text(object, "reason", w->reason);
+    doc_text(object, "advice", addr_line_advice(w->line));
     if (w->conf->source != SOURCE_INTERFACE)
         return object;
     struct addr_choice choice;

@@ -50,10 +50,12 @@ void addrwatch_configure(struct addrwatch *watch, const struct config_address *s
 /* The address of a section as told last; false while there was no answer yet. */
 bool addrwatch_current(const struct addrwatch *watch, const struct config_address *section,
                        struct addr *out);
+/* Which kind of line the addresses of an interface section tell of, as seen last. */
+enum addr_line addrwatch_line(const struct addrwatch *watch, const struct config_address *section);
 /* Full re-check now: after a suspend, a clock step, on USR1. */
 void addrwatch_check(struct addrwatch *watch);
-/* An array, for status: per section name, family, source, chosen, since, reason; for interface
- * sections the candidates too. */
+/* An array, for status: per section name, family, source, chosen, since, reason, advice; for
+ * interface sections the candidates too. */
 json_t *addrwatch_json(const struct addrwatch *watch);
 
 #endif

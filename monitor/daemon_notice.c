@@ -176,12 +176,25 @@ void daemon_on_address(const struct config_address *section, const struct addr *
     if (addr_is_set(now))
         snprintf(verb, sizeof verb, "is now %s", addr_format(now, notice.new_value));
     say_address(verb, &old, reason, &notice);
+    str_copy(notice.advice, sizeof notice.advice,
+             addr_line_advice(addrwatch_line(d->addrwatch, section)));
     if (address_is_news(&notice, !*seen, known ? &told : NULL))
         daemon_post(d, &notice);
     else
         say_found(d, &notice, known, section, reason);
     *seen = true;
     daemon_want(d, section, now);
+}
+
+static const char *missing_advice(const struct daemon *d, const struct config_address *section)
+{
+    const char *line = addr_line_advice(addrwatch_line(d->addrwatch, section));
+    if (*line)
+        return line;
+    if (section->source == SOURCE_INTERFACE)
+        return "Is the line up? 'reachd addr' shows what the interfaces have, and why not one is "
+               "fit. Until then DNS keeps the old address.";
+    return "Does the source answer when you ask it by hand? Until then DNS keeps the old address.";
 }
 
 /* That there was none at the start was not news; that it stays so is, unless it was told already.
@@ -201,12 +214,7 @@ void daemon_on_address_missing(const struct config_address *section, const char 
     snprintf(verb, sizeof verb, "has not come in %s",
              duration_format(section->missing_after_ms, waited));
     say_address(verb, &old, reason, &notice);
-    str_copy(notice.advice, sizeof notice.advice,
-             section->source == SOURCE_INTERFACE
-                 ? "Is the line up? 'reachd addr' shows what the interfaces have, and why not one "
-                   "is fit. Until then DNS keeps the old address."
-                 : "Does the source answer when you ask it by hand? Until then DNS keeps the old "
-                   "address.");
+    str_copy(notice.advice, sizeof notice.advice, missing_advice(d, section));
     daemon_post(d, &notice);
 }
 

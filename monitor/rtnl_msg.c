@@ -73,6 +73,17 @@ static bool take_name(const struct attr *attr, struct rtnl_link *link)
            str_copy(link->name, sizeof(link->name), (const char *)attr->data);
 }
 
+/* What can't be read says nothing of the link itself, so that it is passed over. */
+static void take_kind(const struct attr *attr, struct rtnl_link *link)
+{
+    struct attrs nested = {.pos = attr->data, .left = attr->len};
+    struct attr info;
+    while (next_attr(&nested, &info))
+        if (info.type == IFLA_INFO_KIND && info.len > 0 && info.len <= sizeof(link->kind) &&
+            memchr(info.data, '\0', info.len))
+            str_copy(link->kind, sizeof(link->kind), (const char *)info.data);
+}
+
 static bool take_link_attr(const struct attr *attr, struct rtnl_link *link)
 {
     switch (attr->type) {
@@ -80,6 +91,9 @@ static bool take_link_attr(const struct attr *attr, struct rtnl_link *link)
         return take_name(attr, link);
     case IFLA_MTU:
         return take_u32(attr, &link->mtu);
+    case IFLA_LINKINFO:
+        take_kind(attr, link);
+        return true;
     default:
         return true;
     }

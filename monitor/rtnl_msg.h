@@ -20,7 +20,8 @@ enum rtnl_kind {
 struct rtnl_link {
     int index;
     char name[IF_NAMESIZE];
-    bool up; /* IFF_UP and IFF_RUNNING: set for an unknown operstate (ppp, tun) too */
+    char kind[16]; /* IFLA_INFO_KIND: "ppp", "ip6tnl", "veth", …; "" for hardware */
+    bool up;       /* IFF_UP and IFF_RUNNING: set for an unknown operstate (ppp, tun) too */
     bool loopback;
     uint32_t mtu;
 };

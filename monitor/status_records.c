@@ -250,6 +250,8 @@ void status_addresses(const struct page *page, const json_t *addresses)
                 *interface ? " " : "", interface);
         if (*doc_get_text(address, "reason"))
             status_wrap(page, 4, doc_get_text(address, "reason"));
+        if (*doc_get_text(address, "advice"))
+            status_wrap(page, 4, doc_get_text(address, "advice"));
         print_candidates(page, json_object_get(address, "candidates"));
     }
 }

@@ -196,7 +196,7 @@ def text():
 
 # --- rtnl (in the byte order of the machine that makes it: little endian here) --------------------
 NEWLINK, DELLINK, NEWADDR, DELADDR, DONE = 16, 17, 20, 21, 3
-IFNAME, MTU = 3, 4
+IFNAME, MTU, LINKINFO, INFO_KIND = 3, 4, 18, 1
 ADDRESS, LOCAL, CACHEINFO, FLAGS, PROTO = 1, 2, 6, 8, 11
 
 
@@ -258,6 +258,11 @@ def rtnl():
         "peer": link(4, "pppoe-wanppp", flags=0x10d1) + ifaddr(4, global_v4, peer=v4, length=32),
         "eui64": up + ifaddr(2, v6[:8] + bytes.fromhex("021122fffe334455")),
         "more-than-fit": up + many,
+        "kind": link(2, "map-wan", more=attr(LINKINFO, attr(INFO_KIND, b"ip6tnl\0"))) + ifaddr(2, global_v4, length=32),
+        "kind-cut": link(2, "eth0", more=attr(LINKINFO, attr(INFO_KIND, b"ip6tnl\0", 40))),
+        "kind-long": link(2, "eth0", more=attr(LINKINFO, attr(INFO_KIND, b"x" * 40 + b"\0"))),
+        "kind-escape": link(2, "eth0", more=attr(LINKINFO, attr(INFO_KIND, b"\x1b[2J\0"))),
+        "cgnat": up + ifaddr(2, bytes([100, 64, 1, 2]), length=10),
         "proto": up + ifaddr(2, v6, more=attr(PROTO, b"\2")),
         "index-0": ifaddr(0, v6), "index-negative": link(-1, "eth0"), "index-huge": ifaddr(0x80000000, v6),
         "prefix-200": up + ifaddr(2, v6, length=200),

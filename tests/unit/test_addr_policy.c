@@ -552,6 +552,63 @@ static void test_ipv4_primary_first(void **state)
     addrset_free(set);
 }
 
+static void put_kind(struct addrset *set, int index, const char *name, const char *kind)
+{
+    struct rtnl_event event = {.kind = RTNL_LINK, .link = {.index = index, .up = true}};
+    str_copy(event.link.name, sizeof(event.link.name), name);
+    str_copy(event.link.kind, sizeof(event.link.kind), kind);
+    addrset_feed(set, &event, 0);
+}
+
+/* An address that is ours alone before one that is shared or perhaps is; and each says what it is.
+ */
+static void test_ipv4_whole_before_shared(void **state)
+{
+    struct addrset *set = new_set();
+    struct addr_policy policy = {.family = FAMILY_IPV4};
+    struct addr_choice choice;
+    (void)state;
+    put_kind(set, 2, "map-wan", "ip6tnl");
+    put_kind(set, 3, "pppoe-wanppp", "ppp");
+    put_kind(set, 4, "tnl0", "ip6tnl");
+    put(set, 2, &(struct have){.text = "8.8.8.1", .flags = IFA_F_PERMANENT});
+    put(set, 3, &(struct have){.text = "8.8.8.9", .flags = IFA_F_SECONDARY, .preferred_s = 60});
+    put(set, 4, &(struct have){.text = "8.8.8.2", .flags = IFA_F_PERMANENT});
+    addr_choose(set, &policy, NULL, NOW, &choice);
+    assert_string_equal(choice.candidates[0].link, "pppoe-wanppp");
+    assert_int_equal(choice.line, ADDR_LINE_PLAIN);
+    assert_string_equal(choice.candidates[1].reason, "static; MAP-E: shared, no port below 1024");
+    assert_string_equal(choice.candidates[2].reason, "static; IPv4 in IPv6: perhaps shared");
+    policy.interface = "map-wan";
+    addr_choose(set, &policy, NULL, NOW, &choice);
+    assert_true(choice.chosen);
+    assert_int_equal(choice.line, ADDR_LINE_MAP_E);
+    addrset_free(set);
+}
+
+/* Of a line that has nothing to publish the first that explains why; what was accepted is no news.
+ */
+static void test_ipv4_line_without_an_address(void **state)
+{
+    struct prefix accept;
+    struct addrset *set = new_set();
+    struct addr_policy policy = {.family = FAMILY_IPV4, .accept = &accept};
+    struct addr_choice choice;
+    (void)state;
+    assert_true(prefix_parse("100.64.0.0/10", &accept));
+    put_link(set, 2, "wan", true, false, 0);
+    put(set, 2, &(struct have){.text = "100.64.1.2"});
+    addr_choose(set, &policy, NULL, NOW, &choice);
+    assert_false(choice.chosen);
+    assert_int_equal(choice.line, ADDR_LINE_CGNAT);
+    assert_string_equal(choice.reason, "100.64.1.2: carrier-grade NAT (RFC 6598), 100.64.0.0/10");
+    policy.accept_count = 1;
+    addr_choose(set, &policy, NULL, NOW, &choice);
+    assert_true(choice.chosen);
+    assert_int_equal(choice.line, ADDR_LINE_PLAIN);
+    addrset_free(set);
+}
+
 static void test_loopback_only_when_named(void **state)
 {
     struct addrset *set = new_set();
@@ -711,6 +768,8 @@ int main(void)
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_accept),
         cmocka_unit_test(test_ipv4_primary_first),
+        cmocka_unit_test(test_ipv4_whole_before_shared),
+        cmocka_unit_test(test_ipv4_line_without_an_address),
         cmocka_unit_test(test_loopback_only_when_named),
         cmocka_unit_test(test_looks_again_when_the_first_settles),
         cmocka_unit_test(test_what_is_coming),

@@ -63,6 +63,13 @@ static void *load(const char *name, size_t *len)
     return data;
 }
 
+static void say_kind(const struct rtnl_event *event, void *arg)
+{
+    struct said *said = arg;
+    if (event->kind == RTNL_LINK)
+        str_append(said->text, sizeof(said->text), "%s %s\n", event->link.name, event->link.kind);
+}
+
 static void replay(const char *name, struct said *said)
 {
     size_t len;
@@ -70,6 +77,52 @@ static void replay(const char *name, struct said *said)
     memset(said, 0, sizeof(*said));
     assert_true(rtnl_parse(data, len, say, said));
     free(data);
+}
+
+/* What sort of link it is, as a real kernel says it. */
+static void test_kinds(void **state)
+{
+    struct said said = {.count = 0};
+    size_t len;
+    (void)state;
+    void *data = load("dump.bin", &len);
+    assert_true(rtnl_parse(data, len, say_kind, &said));
+    assert_string_equal(said.text, "lo \npeer0 veth\neth0 veth\npppoe-wanppp tun\nbr0 bridge\n");
+    free(data);
+}
+
+/* One link with this as its IFLA_LINKINFO. */
+static void expect_kind(const char *info, size_t info_len, const char *want)
+{
+    struct {
+        struct nlmsghdr nlh;
+        struct ifinfomsg link;
+        struct nlattr name_head;
+        char name[8];
+        struct nlattr info_head;
+        char info[64];
+    } m = {.nlh = {.nlmsg_type = RTM_NEWLINK},
+           .link = {.ifi_index = 7},
+           .name_head = {.nla_type = IFLA_IFNAME, .nla_len = 4 + 8},
+           .name = "map-wan",
+           .info_head = {.nla_type = IFLA_LINKINFO, .nla_len = (uint16_t)(4 + info_len)}};
+    struct said said = {.count = 0};
+    memcpy(m.info, info, info_len);
+    m.nlh.nlmsg_len = (uint32_t)(offsetof(__typeof__(m), info) + info_len);
+    assert_true(rtnl_parse(&m, m.nlh.nlmsg_len, say_kind, &said));
+    assert_string_equal(said.text, want);
+}
+
+static void test_kinds_that_are_none(void **state)
+{
+    (void)state;
+    expect_kind("\x0b\0\x01\0ip6tnl\0\0", 12, "map-wan ip6tnl\n");
+    expect_kind("\x0a\0\x01\0ip6tnl\0\0", 12, "map-wan \n"); /* without an end */
+    expect_kind("\x40\0\x01\0ip6tnl\0\0", 12, "map-wan \n"); /* longer than there is */
+    expect_kind("\x0b\0\x02\0ip6tnl\0\0", 12, "map-wan \n"); /* of another type */
+    expect_kind("\x18\0\x01\0a-kind-that-is-long\0", 24, "map-wan \n");
+    expect_kind("\x0b\0", 2, "map-wan \n");
+    expect_kind("", 0, "map-wan \n");
 }
 
 static void test_dump(void **state)
@@ -269,6 +322,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dump),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_kinds_that_are_none),
         cmocka_unit_test(test_pppoe),
         cmocka_unit_test(test_pppd),
         cmocka_unit_test(test_dad),
