@@ -50,6 +50,14 @@ const struct provider *provider_find(const char *id)
     return NULL;
 }
 
+bool provider_has_alias(const struct provider *provider, const char *name)
+{
+    for (const char *const *alias = provider->aliases; alias && *alias; alias++)
+        if (strcmp(*alias, name) == 0)
+            return true;
+    return false;
+}
+
 const struct provider *const *provider_list(size_t *count)
 {
     *count = sizeof(providers) / sizeof(providers[0]);

@@ -66,10 +66,11 @@ struct provider_request {
 };
 
 struct provider {
-    const char *id;    /* "value-domain" */
-    const char *title; /* "Value Domain (dyn.fcg)" */
-    const char *url;   /* default base URL */
-    const char *link;  /* documentation */
+    const char *id;             /* "value-domain" */
+    const char *title;          /* "Value Domain (dyn.fcg)" */
+    const char *url;            /* default base URL */
+    const char *link;           /* documentation */
+    const char *const *aliases; /* other names, as other programs have; NULL: none */
     bool families[FAMILY_COUNT];
     bool needs_user;
     bool needs_password;
@@ -104,7 +105,8 @@ struct provider {
     bool (*classify)(int status, const char *body, size_t len, struct ddns_answer *out);
 };
 
-const struct provider *provider_find(const char *id); /* NULL when unknown */
+const struct provider *provider_find(const char *id); /* NULL when unknown; not by alias */
+bool provider_has_alias(const struct provider *provider, const char *name);
 const struct provider *const *provider_list(size_t *count);
 void provider_build(const struct provider *provider, const struct provider_input *input,
                     struct provider_request *out);

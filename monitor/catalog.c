@@ -185,9 +185,18 @@ static void read_all(struct catalog *catalog, struct config_report *report)
 static struct config_provider *by_alias(const struct catalog *catalog, const char *alias)
 {
     for (struct config_provider *p = catalog->providers; p; p = p->next)
-        for (char **a = p->text.aliases; a && *a; a++)
-            if (strcmp(*a, alias) == 0)
-                return p;
+        if (provider_has_alias(&p->provider, alias))
+            return p;
+    return NULL;
+}
+
+static const struct provider *code_by_alias(const char *alias)
+{
+    size_t count;
+    const struct provider *const *list = provider_list(&count);
+    for (size_t i = 0; i < count; i++)
+        if (provider_has_alias(list[i], alias))
+            return list[i];
     return NULL;
 }
 
@@ -242,6 +251,8 @@ const struct provider *catalog_find(struct catalog *catalog, const char *id,
         found = find_file(catalog, id, report);
     if (!found && report->errors > errors)
         return NULL;
+    if (!found && (code = code_by_alias(id)))
+        return code;
     if (!found) {
         struct config_report quiet = {0};
         read_all(catalog, &quiet); /* an error in the file of another one is no concern of ours */

@@ -20,6 +20,7 @@ extern const struct cmd cmd_probe;
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_addr;
 extern const struct cmd cmd_providers;
+extern const struct cmd cmd_import;
 
 /* Where the configuration and the socket are when nothing says otherwise. */
 #define DEFAULT_CONFIG_PATH  SYSCONFDIR "/reachd/reachd.conf"

@@ -67,11 +67,7 @@ static struct list list_all(struct catalog *catalog, struct config_report *repor
 
 static bool has_name(const struct entry *entry, const char *name)
 {
-    bool found = strcmp(entry->provider->id, name) == 0;
-    for (char **alias = entry->text ? entry->text->aliases : NULL; alias && *alias && !found;
-         alias++)
-        found = strcmp(*alias, name) == 0;
-    return found;
+    return strcmp(entry->provider->id, name) == 0 || provider_has_alias(entry->provider, name);
 }
 
 static const struct entry *find(const struct list *list, const char *name)

@@ -175,6 +175,7 @@ struct config_provider *config_provider_new(const struct config_section *section
         .id = p->id,
         .title = text->title ? text->title : p->id,
         .link = text->link ? text->link : "",
+        .aliases = (const char *const *)text->aliases,
         .url = "",
         .families = {text->families[FAMILY_IPV4], text->families[FAMILY_IPV6]},
         .source_decides = text->source_decides,

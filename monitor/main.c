@@ -17,8 +17,8 @@
 #include "probes/trust.h"
 
 static const struct cmd *const commands[] = {
-    &cmd_run,   &cmd_status, &cmd_update, &cmd_history,
-    &cmd_probe, &cmd_addr,   &cmd_check,  &cmd_providers,
+    &cmd_run,  &cmd_status, &cmd_update,    &cmd_history, &cmd_probe,
+    &cmd_addr, &cmd_check,  &cmd_providers, &cmd_import,
 };
 
 int cmd_usage_error(const char *cmd, const char *fmt, ...)

@@ -111,8 +111,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin, .busy_wait_ms = 300000};
 
+static const char *const aliases[] = {"cloudflare.com", "cloudflare.com-v4", NULL};
+
 const struct provider provider_cloudflare = {
     .id = "cloudflare",
+    .aliases = aliases,
     .title = "Cloudflare (API)",
     .url = "https://api.cloudflare.com/client/v4",
     .link = "https://developers.cloudflare.com/api/resources/dns/subresources/records/",

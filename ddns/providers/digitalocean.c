@@ -75,8 +75,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin};
 
+static const char *const aliases[] = {"digitalocean.com", "digitalocean.com-v2", NULL};
+
 const struct provider provider_digitalocean = {
     .id = "digitalocean",
+    .aliases = aliases,
     .title = "DigitalOcean (API)",
     .url = "https://api.digitalocean.com/v2",
     .link = "https://docs.digitalocean.com/reference/api/digitalocean/#tag/Domain-Records",

@@ -55,8 +55,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin, .sees_404 = true};
 
+static const char *const aliases[] = {"gandi.net", "gandi.net-v2", NULL};
+
 const struct provider provider_gandi = {
     .id = "gandi",
+    .aliases = aliases,
     .title = "Gandi LiveDNS (API)",
     .url = "https://api.gandi.net/v5/livedns",
     .link = "https://api.gandi.net/docs/livedns/",

@@ -71,8 +71,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin, .sees_404 = true};
 
+static const char *const aliases[] = {"godaddy.com", "godaddy.com-v1", NULL};
+
 const struct provider provider_godaddy = {
     .id = "godaddy",
+    .aliases = aliases,
     .title = "GoDaddy (API)",
     .url = "https://api.godaddy.com/v1",
     .link = "https://developer.godaddy.com/doc/endpoint/domains",

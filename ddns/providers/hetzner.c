@@ -81,8 +81,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin, .sees_404 = true};
 
+static const char *const aliases[] = {"hetzner.cloud", "hetzner.com", NULL};
+
 const struct provider provider_hetzner = {
     .id = "hetzner",
+    .aliases = aliases,
     .title = "Hetzner Cloud DNS (API)",
     .url = "https://api.hetzner.cloud/v1",
     .link = "https://docs.hetzner.cloud/reference/cloud#dns",

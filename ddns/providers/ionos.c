@@ -99,8 +99,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin};
 
+static const char *const aliases[] = {"ionos.com", NULL};
+
 const struct provider provider_ionos = {
     .id = "ionos",
+    .aliases = aliases,
     .title = "IONOS (API)",
     .url = "https://api.hosting.ionos.com/dns/v1",
     .link = "https://developer.hosting.ionos.com/docs/dns",

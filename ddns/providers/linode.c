@@ -119,8 +119,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin};
 
+static const char *const aliases[] = {"linode.com", NULL};
+
 const struct provider provider_linode = {
     .id = "linode",
+    .aliases = aliases,
     .title = "Linode (API)",
     .url = "https://api.linode.com/v4",
     .link = "https://techdocs.akamai.com/linode-api/reference/put-domain-record",

@@ -102,8 +102,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin};
 
+static const char *const aliases[] = {"netlify.com", NULL};
+
 const struct provider provider_netlify = {
     .id = "netlify",
+    .aliases = aliases,
     .title = "Netlify (API)",
     .url = "https://api.netlify.com/api/v1",
     .link = "https://open-api.netlify.com/#tag/dnsZone",

@@ -111,8 +111,11 @@ static void refine(const struct session_reply *reply, const struct provider_inpu
 
 static const struct api_spec spec = {.headers = headers, .begin = begin, .refine = refine};
 
+static const char *const aliases[] = {"porkbun.com", "porkbun.com-v3", NULL};
+
 const struct provider provider_porkbun = {
     .id = "porkbun",
+    .aliases = aliases,
     .title = "Porkbun (API)",
     .url = "https://api.porkbun.com/api/json/v3",
     .link = "https://porkbun.com/api/json/v3/documentation",

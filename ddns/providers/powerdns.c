@@ -51,8 +51,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin};
 
+static const char *const aliases[] = {"pdns", NULL};
+
 const struct provider provider_powerdns = {
     .id = "powerdns",
+    .aliases = aliases,
     .title = "PowerDNS (API)",
     .url = "http://localhost:8081",
     .link = "https://doc.powerdns.com/authoritative/http-api/",

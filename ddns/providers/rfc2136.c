@@ -223,8 +223,11 @@ static const char *check(const struct provider_input *input)
 
 static const struct provider_protocol protocol = {start, cancel};
 
+static const char *const aliases[] = {"nsupdate", "bind-nsupdate", NULL};
+
 const struct provider provider_rfc2136 = {
     .id = "rfc2136",
+    .aliases = aliases,
     .title = "dynamic updates with TSIG (BIND, Knot, PowerDNS, …)",
     .url = "",
     .link = "https://www.rfc-editor.org/rfc/rfc2136",

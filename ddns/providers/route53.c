@@ -173,8 +173,11 @@ static const struct api_spec spec = {
     .later_is_400 = true,
 };
 
+static const char *const aliases[] = {"route53-v1", "aws", NULL};
+
 const struct provider provider_route53 = {
     .id = "route53",
+    .aliases = aliases,
     .title = "Amazon Route 53 (API)",
     .url = "https://route53.amazonaws.com",
     .link = "https://docs.aws.amazon.com/Route53/latest/APIReference/",

@@ -72,8 +72,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin};
 
+static const char *const aliases[] = {"scaleway.com", NULL};
+
 const struct provider provider_scaleway = {
     .id = "scaleway",
+    .aliases = aliases,
     .title = "Scaleway (API)",
     .url = "https://api.scaleway.com/domain/v2beta1",
     .link = "https://www.scaleway.com/en/developers/api/domains-and-dns/",

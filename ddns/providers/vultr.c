@@ -90,8 +90,11 @@ static void begin(struct api *api)
 
 static const struct api_spec spec = {.headers = headers, .begin = begin};
 
+static const char *const aliases[] = {"vultr.com", NULL};
+
 const struct provider provider_vultr = {
     .id = "vultr",
+    .aliases = aliases,
     .title = "Vultr (API)",
     .url = "https://api.vultr.com/v2",
     .link = "https://www.vultr.com/api/#tag/dns",

@@ -706,7 +706,74 @@ def zone_text():
     }
 
 
+# --- import ----------------------------------------------------------------------------------------
+def examples(folder):
+    """What the test of `reachd import` converts, under names of one part."""
+    top = os.path.join(HERE, "..", "replay", "import", folder)
+    found = {}
+    for where, _, names in sorted(os.walk(top)):
+        for each in sorted(names):
+            if each.endswith(("expect", ".inc")):
+                continue
+            with open(os.path.join(where, each), "rb") as f:
+                found[(os.path.relpath(os.path.join(where, each), top)).replace("/", "-")] = f.read()
+    return found
+
+
+def import_inadyn():
+    section = 'provider duckdns.org { username = t hostname = a.duckdns.org %s }\n'
+    return {
+        **examples("inadyn"), "empty": "", "open": "provider x {", "open-list": "provider x { hostname = { a, b",
+        "open-string": 'user-agent = "x', "open-comment": "/* provider x { }", "nested": "provider x { provider y { } }",
+        "nul": b"provider x {\0}", "plus": "period += 5\n" + section % "", "include": section % 'include("/etc/passwd")',
+        "include-twice": "include(x)\ninclude(", "marks": "}{=,()", "long": section % ("password = " + "x" * 5000),
+        "long-value": section % ('password = "' + "y" * 1000 + '"'), "escapes": section % r'wildcard = "\\\n\x\"${A}" password = "${B}"',
+        "wild": section.replace("= a.duckdns.org", '= "*.duckdns.org"') % "",
+        "many": "".join(section % "" for _ in range(60)), "same": section % "" * 3,
+        "no-host": "provider duckdns.org { }", "bad-host": "provider duckdns.org { username = t hostname = \"a b\" }",
+        "custom": 'custom x { ddns-server = "u:p@h.example" ddns-path = "/%h/%i/<b>{c}?key=0123&%%&pass=%p&tok=%u" hostname = a.example '
+                  'username = u password = p ddns-response = { a, b, c, d, e, f, g, h, i } }',
+        "custom-no-server": "custom x { hostname = a.example }", "iface": section % 'iface = "a/b c"',
+        "command": section % "checkip-command = \"a'b\\\"c$(d)\"",
+    }
+
+
+def import_ddclient():
+    line = "protocol=duckdns, password=t, use=web "
+    return {
+        **examples("ddclient"), "empty": "", "hosts": line + "a,b , c,,d login password more\n", "slash": line + "\\\na\\",
+        "slashes": "\\\n" * 50 + line + "a", "quotes": "login='a b\"c' password='x'y' z=\"\nprotocol=noip use=if a.b.c",
+        "spaces": line + " " * 5000 + ",a" + "\t" * 5000, "comment": "password=a#b#c # d\n" + line + "e",
+        "long": "x=" + "y" * 70000, "long-value": "login=" + "y" * 2000 + "\n" + line + "a", "options": "a=b " * 1200 + "c",
+        "equals": "= a= =b ==\nuse = web\nuse=web,host=a.duckdns.org,protocol=duckdns,password=x", "cr": line + "a\r\n\r" + line + "b\r",
+        "env": "login_env=PATH password_env=PATH _env=x protocol=noip use=if a.no-ip.com", "binary": bytes(range(1, 256)),
+        "sources": "protocol=duckdns password=x usev4=cmdv4 cmdv4='a|b' usev6=ipv6 ipv6=::1 a\nuse=ip,ip=::1 b\nuse=cmd cmd=\"\" c",
+        "cloudns": "protocol=cloudns dynurl=q= use=web a.b\nprotocol=cloudns dynurl=x?q=1&2 use=web c.d",
+        "server": "server=http://x/y script=z login=a password=b use=if if=../.. c.d\nserver=: password=x login=y e.f",
+        "zones": line + "zone=example.com a.example.com b.example.org @ * *.example.com example.com.",
+        "porkbun": "protocol=porkbun apikey= secretapikey= on-root-domain=yes use=if a.b",
+        "nsupdate": "protocol=nsupdate password=/k server=a:b zone=x ttl=9d use=if a.x\npassword=AAAA b.x",
+    }
+
+
+def import_uci():
+    section = "config service 'x'\n\toption enabled 1\n\toption service_name duckdns.org\n\toption password t\n\toption domain a.duckdns.org\n"
+    return {
+        **examples("uci"), "empty": "", "no-section": "option a b", "no-value": "config service\noption a", "no-type": "config",
+        "quotes": section + "\toption a 'b\nc'\"d\\\"e\"f\\ g # h\n", "open-quote": "config service 'x", "lines": "config service '\n\n\n'\n?",
+        "long": "config service x\noption password " + "y" * 5000, "long-value": section + "option username " + "y" * 1000,
+        "twice": section * 2, "families": section + "option use_ipv6 1\n" + section, "many": section * 80,
+        "signs": section.replace("a.duckdns.org", "@").replace("duckdns.org", "cloudflare.com-v4"),
+        "url": "config service\noption enabled 1\noption domain a.b.c\noption ip_source web\noption username u\noption param_opt '&<{x}>'\n"
+               "option update_url 'http://[USERNAME]:p%4@h.example:81/0123456789abcdef0123456789/[PARAMOPT]?[DOMAIN][IP]&key=%zz&&=&a=[PASSWORD]'",
+        "interface": section + "option ip_source interface\noption ip_interface 'a b/c'\n", "script": section + "option ip_source script\noption ip_script ' '\n",
+        "source": section + "option ip_source ?\n", "binary": bytes(range(1, 256)), "other": section + "config rule\nlist a b\npackage c\n",
+        "key": section.replace("duckdns.org", "bind-nsupdate") + "option dns_server 'a b'\noption username k\n",
+    }
+
+
 TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
+           "import_ddclient": import_ddclient, "import_inadyn": import_inadyn, "import_uci": import_uci,
            "json": notice, "provider": provider,
            "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "whoami": whoami, "wire": wire, "xml": xml,
            "json": notice, "pcp": pcp, "provider": provider,
