@@ -124,19 +124,20 @@ static bool add_line(struct reading *r, const char *text, size_t len, unsigned n
         skip_from = from;
     }
     size_t end = len;
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
         bool inside = i >= skip_from && i < skip_to;
         if (!inside && text[i] == '#') {
             end = i;
             break;
         }
+    }
     bool comment = end < len;
     while (end > 0 && isspace((unsigned char)text[end - 1]))
         end--;
     bool goes_on = end > 0 && text[end - 1] == '\\' && (end - 1 < skip_from || end - 1 >= skip_to);
     if (goes_on && comment)
         import_note(r->im, &r->im->notes, &at,
-                    "ddclient does not see a \"\\\" before a comment; this goes on all the same");
+                    "ddclient before 4.0 does not see a \"\\\" before a comment; this goes on");
     for (size_t i = 0; i < end - goes_on; i++)
         if (i < skip_from || i >= skip_to)
             add_char(&r->line, text[i], number);
