@@ -72,8 +72,10 @@ void import_set_interface(struct import *im, struct import_name *name, enum fami
                           const char *interface, const struct import_at *at)
 {
     struct import_source *source = &name->source[family];
+    char clean[4 * INTERFACE_MAX];
     size_t len = strlen(interface);
     bool fits = len <= INTERFACE_MAX && !strpbrk(interface, " /:\\\"") &&
+                strcmp(str_printable(clean, sizeof(clean), interface, len), interface) == 0 &&
                 strcmp(interface, ".") != 0 && strcmp(interface, "..") != 0;
     source->from = IMPORT_INTERFACE;
     source->value = fits ? interface : "";

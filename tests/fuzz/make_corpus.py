@@ -752,6 +752,7 @@ def import_ddclient():
         "server": "server=http://x/y script=z login=a password=b use=if if=../.. c.d\nserver=: password=x login=y e.f",
         "zones": line + "zone=example.com a.example.com b.example.org @ * *.example.com example.com.",
         "porkbun": "protocol=porkbun apikey= secretapikey= on-root-domain=yes use=if a.b",
+        "odd-interface": b"protocol=noip login=a password=b use=if if=\xff\xa4 c.no-ip.com",
         "nsupdate": "protocol=nsupdate password=/k server=a:b zone=x ttl=9d use=if a.x\npassword=AAAA b.x",
     }
 
