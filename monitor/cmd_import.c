@@ -13,7 +13,7 @@
 #include "lib/str.h"
 #include "monitor/cmd.h"
 #include "monitor/cmd_options.h"
-#include "monitor/import.h"
+#include "monitor/import/import.h"
 
 #define DEFAULT_SECRETS SYSCONFDIR "/reachd"
 

@@ -7,7 +7,7 @@
 #define REACHD_TESTS_FUZZ_IMPORT_H
 
 #include "monitor/config.h"
-#include "monitor/import.h"
+#include "monitor/import/import.h"
 #include "tests/fuzz/fuzz.h"
 
 static inline void fuzz_import_message(const char *line, bool is_error, void *arg)

@@ -499,13 +499,13 @@ static void a_lost_spawner_leaves_it_due(void **state)
     add_hook(c, "h", ALL, "kill -9 $PPID; exec sleep 1000");
     start(c);
     post(c, NOTICE_TARGET_DOWN, "www", "up", "down");
-    await(c, 0, "running", 1);
-    while (!hooks_flush(c->hooks)) {
+    /* That it runs may be over before anybody looks; the test's own limit ends this. */
+    while (!strstr(c->log, "waits for the next start")) {
         loop_timer_set(c->limit, 1);
         loop_run(c->loop);
     }
+    assert_true(hooks_flush(c->hooks));
     assert_int_equal(c->store.count, 1);
-    assert_non_null(strstr(c->log, "waits for the next start"));
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

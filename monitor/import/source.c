@@ -9,7 +9,7 @@
 #include "lib/duration.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/import_priv.h"
+#include "monitor/import/model.h"
 #include "probes/url.h"
 
 #define INTERFACE_MAX 15

@@ -5,8 +5,8 @@
  * line, never dropped in silence; passwords go to files of their own, never into the text. Not its
  * job: files, terminal (cmd_import.c).
  */
-#ifndef REACHD_MONITOR_IMPORT_H
-#define REACHD_MONITOR_IMPORT_H
+#ifndef REACHD_MONITOR_IMPORT_IMPORT_H
+#define REACHD_MONITOR_IMPORT_IMPORT_H
 
 #include "lib/buf.h"
 #include "monitor/catalog.h"

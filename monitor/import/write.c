@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * The text of the configuration, and the files of the passwords. Internal to import*.c.
+ * The text of the configuration, and the files of the passwords. Internal to this folder.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "monitor/config.h"
-#include "monitor/import_priv.h"
+#include "monitor/import/model.h"
 
 #define COMMENT_WIDTH 96
 #define PIECE_MAX     65536

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
  * inadyn.conf, version 2 (inadyn.conf(5)): what its options mean. Not its job: its syntax
- * (import_inadyn_file.c). Internal to import*.c.
+ * (inadyn_file.c). Internal to this folder.
  */
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/str.h"
-#include "monitor/import_inadyn.h"
+#include "monitor/import/inadyn.h"
 
 /* clang-format off */
 static const struct import_reason reasons[] = {

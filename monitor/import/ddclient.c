@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * ddclient.conf: what its options mean. Not its job: its syntax (import_ddclient_file.c). Internal
+ * ddclient.conf: what its options mean. Not its job: its syntax (ddclient_file.c). Internal
  * to import*.c.
  */
-#include "monitor/import_ddclient.h"
+#include "monitor/import/ddclient.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * The model of an import. A reader (import_inadyn.c, import_ddclient.c, import_uci.c) takes a file
- * apart into blocks of options and fills in names; import_plan.c settles what they mean together;
- * import_write.c writes. An option that nobody took is told with its line. Internal to import*.c.
+ * The model of an import. A reader (inadyn.c, ddclient.c, uci.c) takes a file
+ * apart into blocks of options and fills in names; plan.c settles what they mean together;
+ * write.c writes. An option that nobody took is told with its line. Internal to this folder.
  */
-#ifndef REACHD_MONITOR_IMPORT_PRIV_H
-#define REACHD_MONITOR_IMPORT_PRIV_H
+#ifndef REACHD_MONITOR_IMPORT_MODEL_H
+#define REACHD_MONITOR_IMPORT_MODEL_H
 
 #include "lib/addr.h"
-#include "monitor/import.h"
+#include "monitor/import/import.h"
 
 #define IMPORT_NAMES_MAX   1000
 #define IMPORT_NOTES_MAX   5000
@@ -180,7 +180,7 @@ void import_leftovers(struct import *im, struct import_block *block, struct impo
 struct import_name *import_name_add(struct import *im, const char *fqdn,
                                     const struct import_at *at);
 
-/* --- import_service.c: whose service is it ------------------------------------------------------
+/* --- service.c: whose service is it ------------------------------------------------------
  */
 
 /* What the other program's options are for one service, where they are not what they say. */
@@ -203,19 +203,19 @@ void import_find_provider(struct import *im, struct import_name *name);
 /* The id of the provider whose requests go to this server (a host name or a URL); NULL: none. */
 const char *import_service_of_server(struct import *im, const char *server);
 
-/* --- import_plan.c -----------------------------------------------------------------------------
+/* --- plan.c -----------------------------------------------------------------------------
  */
 
 /* The zone of a name that nobody told: for people to look at. */
 const char *import_guess_zone(const char *fqdn);
 
-/* --- import_write.c ----------------------------------------------------------------------------
+/* --- write.c ----------------------------------------------------------------------------
  */
 
 /* Whether the program has a way to take it: NULL, or what `reachd check` says of the record. */
 const char *import_trial(struct import *im, const struct import_name *name);
 
-/* --- import_source.c: where addresses come from -------------------------------------------------
+/* --- source.c: where addresses come from -------------------------------------------------
  */
 
 /* url: as the other program has it, also without "https://"; NULL: its default. One that is known
@@ -230,7 +230,7 @@ void import_set_command(struct import *im, struct import_name *name, enum family
 /* The section of the configuration. */
 void import_put_address(const struct import_address *address, struct buf *out);
 
-/* --- import_template.c: URLs of services of one's own -------------------------------------------
+/* --- template.c: URLs of services of one's own -------------------------------------------
  */
 
 struct import_mark {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
  * OpenWrt's /etc/config/ddns (ddns-scripts): what its options mean. Not its job: UCI's syntax
- * (import_uci_file.c). Internal to import*.c.
+ * (uci_file.c). Internal to this folder.
  */
-#include "monitor/import_uci.h"
+#include "monitor/import/uci.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  *
  * The syntax of inadyn.conf (see import_inadyn.h).
  */
-#include "monitor/import_inadyn.h"
+#include "monitor/import/inadyn.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  *
  * The model of an import: its memory, options that are taken or told, and which format a file has.
  */
-#include "monitor/import_priv.h"
+#include "monitor/import/model.h"
 
 #include <stdarg.h>
 #include <stdio.h>

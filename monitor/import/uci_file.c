@@ -2,7 +2,7 @@
  *
  * UCI files (see import_uci.h).
  */
-#include "monitor/import_uci.h"
+#include "monitor/import/uci.h"
 
 #include <stdlib.h>
 #include <string.h>

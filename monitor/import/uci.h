@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
  * The syntax of OpenWrt's UCI files, and what /etc/config/network beside one tells of networks.
- * Internal to import*.c.
+ * Internal to this folder.
  */
 #ifndef REACHD_MONITOR_IMPORT_UCI_H
 #define REACHD_MONITOR_IMPORT_UCI_H
 
-#include "monitor/import_priv.h"
+#include "monitor/import/model.h"
 
 /* Each section is a block of its type; what can't be followed fails the import. */
 void import_uci_file(struct import *im, const char *text, size_t len);

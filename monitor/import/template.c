@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * URLs of services of one's own, as templates here (ddns/template.h). Owns: that no password that
- * stands in such a URL goes into the configuration. Internal to import*.c.
+ * stands in such a URL goes into the configuration. Internal to this folder.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/import_priv.h"
+#include "monitor/import/model.h"
 
 /* "[IP]" to "{ip}". What a template would take for a sign of its own is encoded. */
 static void put_part(struct buf *out, const char *from, size_t len, const struct import_mark *marks)

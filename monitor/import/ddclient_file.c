@@ -2,7 +2,7 @@
  *
  * The syntax of ddclient.conf (see import_ddclient.h).
  */
-#include "monitor/import_ddclient.h"
+#include "monitor/import/ddclient.h"
 
 #include <ctype.h>
 #include <stdlib.h>

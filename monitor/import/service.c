@@ -10,7 +10,7 @@
 
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/import_priv.h"
+#include "monitor/import/model.h"
 
 #define INADYN   (1u << IMPORT_INADYN)
 #define DDCLIENT (1u << IMPORT_DDCLIENT)

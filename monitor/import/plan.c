@@ -2,7 +2,7 @@
  *
  * What the names of a file mean together: which provider and zone, what a provider needs, the two
  * families of one name in one record, no name twice, one section for each address, one file for
- * each password. Internal to import*.c.
+ * each password. Internal to this folder.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "lib/hostport.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/import_priv.h"
+#include "monitor/import/model.h"
 
 #define TITLE_MAX 100
 
