@@ -318,7 +318,8 @@ static bool same_section(const struct config_address *a, const struct config_add
            same_text(a->interface, b->interface) && same_list(a->urls, b->urls) &&
            same_list(a->command, b->command) && same_accept(a, b) && same_query(a, b) &&
            addr_equal(&a->suffix, &b->suffix) && a->prefix_length == b->prefix_length &&
-           addr_equal(&a->value, &b->value) && addr_equal(&a->server, &b->server);
+           addr_equal(&a->value, &b->value) && addr_equal(&a->server, &b->server) &&
+           same_text(a->url, b->url);
 }
 
 static void watch_free(struct watch *w)

@@ -93,6 +93,7 @@ const char *address_source_word(enum address_source source)
         [SOURCE_DNS] = "dns",
         [SOURCE_NAT_PMP] = "nat-pmp",
         [SOURCE_PCP] = "pcp",
+        [SOURCE_UPNP] = "upnp",
     };
     return words[source];
 }

@@ -22,6 +22,7 @@ enum address_source {
     SOURCE_DNS,       /* names whose answer is who asks (monitor/whoami.h) */
     SOURCE_NAT_PMP,   /* the router that does NAT */
     SOURCE_PCP,       /* the same, the newer protocol */
+    SOURCE_UPNP,      /* the same, the protocol that most routers have */
 };
 
 enum address_prefer {
@@ -41,7 +42,8 @@ struct config_address {
     struct addr suffix;     /* of another host; unset: the address itself (addr_suffix.h) */
     unsigned prefix_length; /* how much of ours is the network's; default 64 */
     struct addr value;      /* SOURCE_STATIC */
-    struct addr server;     /* SOURCE_NAT_PMP, SOURCE_PCP; unset: the default router */
+    struct addr server;     /* SOURCE_NAT_PMP, _PCP, _UPNP; unset: the default router */
+    char *url;              /* SOURCE_UPNP: of its description; NULL: it is searched */
     int64_t settle_ms;      /* default 1 s */
     char **urls;            /* SOURCE_WEB, NULL-terminated */
     char **command;         /* SOURCE_COMMAND: argv, NULL-terminated */

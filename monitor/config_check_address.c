@@ -10,9 +10,11 @@
 #include "monitor/addr_policy.h"
 #include "monitor/addr_suffix.h"
 #include "monitor/config_check.h"
+#include "monitor/sources/upnp_ssdp.h"
 #include "monitor/whoami.h"
+#include "probes/url.h"
 
-#define ROUTERS (1u << SOURCE_NAT_PMP | 1u << SOURCE_PCP)
+#define ROUTERS (1u << SOURCE_NAT_PMP | 1u << SOURCE_PCP | 1u << SOURCE_UPNP)
 #define ASKING  (1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS | ROUTERS)
 
 /* Options that say something for some sources only. */
@@ -37,6 +39,7 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         {"type", 1u << SOURCE_DNS},
         {"class", 1u << SOURCE_DNS},
         {"server", ROUTERS},
+        {"url", 1u << SOURCE_UPNP},
         {"interface", 1u << SOURCE_INTERFACE | 1u << SOURCE_WEB | 1u << SOURCE_DNS | ROUTERS},
         {"every", ASKING},
         {"timeout", ASKING},
@@ -167,6 +170,22 @@ static void check_static(struct config_draft *draft, const struct config_section
                      why);
 }
 
+static void check_description(struct config_draft *draft, const struct config_section *section,
+                              const struct config_address *address)
+{
+    const struct config_at *at = config_where(section, "url");
+    struct url url;
+    const char *wrong = url_parse(address->url, &url);
+    if (wrong)
+        config_error(&draft->report, at, "url = \"%s\": %s", address->url, wrong);
+    else if (strlen(address->url) >= UPNP_URL_LEN)
+        config_error(&draft->report, at, "url is too long: %d characters at most",
+                     UPNP_URL_LEN - 1);
+    else if (addr_is_set(&address->server))
+        config_error(&draft->report, config_where(section, "server"),
+                     "server says nothing where url is given");
+}
+
 /* Behind a router that does NAT there is IPv4; an IPv6 address is a host's own. */
 static void check_router(struct config_draft *draft, const struct config_section *section,
                          const struct config_address *address)
@@ -179,6 +198,8 @@ static void check_router(struct config_draft *draft, const struct config_section
                      address_source_word(address->source));
     else if (addr_is_set(&address->server) && addr_family(&address->server) != FAMILY_IPV4)
         config_error(&draft->report, at, "server is no address of IPv4");
+    if (address->url)
+        check_description(draft, section, address);
 }
 
 void config_check_address(struct config_draft *draft, size_t index)

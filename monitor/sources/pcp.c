@@ -23,7 +23,7 @@
 #include "monitor/addr_answer.h"
 #include "monitor/addr_source.h"
 #include "monitor/sources/pcp_wire.h"
-#include "probes/route.h"
+#include "monitor/sources/router.h"
 #include "probes/tcp.h"
 
 #define NAT_PMP_WAIT_MS 250  /* doubled with each request (RFC 6886, 3.1) */
@@ -34,7 +34,7 @@
 struct pcp {
     struct addr_fetch *fetch;
     const struct config_address *section;
-    struct addr router;
+    struct router router;
     int fd;
     struct loop_io *io;
     struct loop_timer *timer;
@@ -67,8 +67,8 @@ static void stop(void *state)
 static void fail(struct pcp *pcp, const char *why)
 {
     char router[ADDR_STRLEN], text[ADDR_FETCH_TEXT_LEN];
-    if (addr_is_set(&pcp->router))
-        snprintf(text, sizeof text, "%s (%s): %s", addr_format(&pcp->router, router),
+    if (addr_is_set(&pcp->router.addr))
+        snprintf(text, sizeof text, "%s (%s): %s", addr_format(&pcp->router.addr, router),
                  protocol_of(pcp), why);
     else
         str_copy(text, sizeof text, why);
@@ -83,7 +83,7 @@ static void tell(struct pcp *pcp, const struct pcp_answer *answer)
         fail(pcp, why);
         return;
     }
-    snprintf(text, sizeof text, "%s (%s, running for %s)", addr_format(&pcp->router, router),
+    snprintf(text, sizeof text, "%s (%s, running for %s)", addr_format(&pcp->router.addr, router),
              protocol_of(pcp), duration_format((int64_t)answer->epoch_s * 1000, age));
     addr_fetch_end(pcp->fetch, &answer->addr, text);
 }
@@ -221,27 +221,6 @@ static void on_ready(unsigned ready, void *arg)
 
 /* --- the start ---------------------------------------------------------------------------- */
 
-/* PCP's anycast address (RFC 7723) is where the next router that knows PCP answers: which way it
- * leaves is the way to ask. */
-static bool find_router(struct pcp *pcp, const struct egress *egress)
-{
-    static const uint8_t anycast[4] = {192, 0, 0, 9};
-    const struct addr to = addr_v4(anycast);
-    struct route route;
-    if (addr_is_set(&pcp->section->server)) {
-        pcp->router = pcp->section->server;
-        return true;
-    }
-    route_lookup(&to, egress, &route);
-    pcp->router = route.gateway;
-    if (addr_is_set(&pcp->router))
-        return true;
-    snprintf(pcp->wrong, sizeof pcp->wrong, "there is no default router%s%s to be asked%s",
-             *egress->interface ? " behind " : "", egress->interface,
-             route.found ? ": the default route has no gateway" : "");
-    return false;
-}
-
 static bool know_ourselves(struct pcp *pcp)
 {
     struct sockaddr_storage ours;
@@ -254,14 +233,14 @@ static bool know_ourselves(struct pcp *pcp)
            addr_from_sockaddr((struct sockaddr *)&ours, &pcp->mapping.client, &pcp->mapping.port);
 }
 
-static bool open_socket(struct pcp *pcp, const struct egress *egress)
+static bool open_socket(struct pcp *pcp)
 {
     struct sockaddr_storage to;
-    socklen_t len = addr_to_sockaddr(&pcp->router, PCP_PORT, &to);
-    int af = pcp->router.af;
+    socklen_t len = addr_to_sockaddr(&pcp->router.addr, PCP_PORT, &to);
+    int af = pcp->router.addr.af;
     pcp->fd = socket(af, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (pcp->fd >= 0 &&
-        egress_apply(egress, pcp->fd, af, pcp->wrong, sizeof pcp->wrong) != OUTCOME_OK)
+        egress_apply(&pcp->router.egress, pcp->fd, af, pcp->wrong, sizeof pcp->wrong) != OUTCOME_OK)
         return false;
     if (pcp->fd >= 0 && connect(pcp->fd, (struct sockaddr *)&to, len) == 0 && know_ourselves(pcp))
         return true;
@@ -273,15 +252,13 @@ static void *start(struct addr_fetch *fetch, enum pcp_version version)
 {
     struct pcp *pcp = mem_zalloc(sizeof(*pcp));
     struct loop *loop = addr_fetch_env(fetch)->loop;
-    struct egress egress = {0};
     pcp->fetch = fetch;
     pcp->section = addr_fetch_section(fetch);
     pcp->fd = -1;
     pcp->deadline_ms = clock_mono_ms() + pcp->section->timeout_ms;
     pcp->timer = loop_timer_new(loop, on_timer, pcp);
-    if (pcp->section->interface)
-        str_copy(egress.interface, sizeof egress.interface, pcp->section->interface);
-    if (find_router(pcp, &egress) && open_socket(pcp, &egress)) {
+    if (router_find(pcp->section, &pcp->router, pcp->wrong, sizeof pcp->wrong) &&
+        open_socket(pcp)) {
         pcp->io = loop_io_new(loop, pcp->fd, on_ready, pcp);
         loop_io_want(pcp->io, LOOP_READ);
     }

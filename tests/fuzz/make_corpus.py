@@ -770,13 +770,42 @@ def import_uci():
         "interface": section + "option ip_source interface\noption ip_interface 'a b/c'\n", "script": section + "option ip_source script\noption ip_script ' '\n",
         "source": section + "option ip_source ?\n", "binary": bytes(range(1, 256)), "other": section + "config rule\nlist a b\npackage c\n",
         "key": section.replace("duckdns.org", "bind-nsupdate") + "option dns_server 'a b'\noption username k\n",
+# --- upnp ----------------------------------------------------------------------------------------
+def upnp():
+    urn = "urn:schemas-upnp-org:"
+
+    def answer(location="http://192.168.1.1:5000/rootDesc.xml", kind=urn + "device:InternetGatewayDevice:1", more=""):
+        return "HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: %s\r\nEXT:\r\nLOCATION: %s\r\n%s\r\n" % (kind, location, more)
+
+    def service(kind="WANIPConnection:1", control="/ctl/IPConn"):
+        return "<service><serviceType>%sservice:%s</serviceType><controlURL>%s</controlURL></service>" % (urn, kind, control)
+
+    def root(*services, base=""):
+        return "<?xml version=\"1.0\"?><root xmlns=\"%sdevice-1-0\">%s<device><serviceList>%s</serviceList></device></root>" % (urn, base, "".join(services))
+
+    def reply(text, more=""):
+        return "<s:Envelope><s:Body><u:R><NewExternalIPAddress>%s</NewExternalIPAddress></u:R></s:Body></s:Envelope>%s" % (text, more)
+
+    return {
+        "answer": answer(), "answer2": answer(kind=urn + "device:InternetGatewayDevice:2"), "root-device": answer(kind="upnp:rootdevice"),
+        "elsewhere": answer("http://203.0.113.9/x"), "name": answer("http://192.168.1.1.example/x"), "user": answer("http://192.168.1.1@x.example/"),
+        "no-location": answer(more="x" * 600)[:60], "long-line": answer("http://192.168.1.1/" + "x" * 600), "both": answer() + root(service()),
+        "notify": answer().replace("HTTP/1.1 200 OK", "NOTIFY * HTTP/1.1"), "nul": answer("http://192.168.1.1/\0"),
+        "root": root(service("Layer3Forwarding:1"), service(), service("WANPPPConnection:1", "ppp")), "relative": root(service(control="ctl")),
+        "base": root(service(), base="<URLBase>http://192.168.1.1:49152/x</URLBase>"), "base-elsewhere": root(service(), base="<URLBase>http://x.example/</URLBase>"),
+        "control-elsewhere": root(service(control="http://x.example/ctl")), "control-double-slash": root(service(control="//x.example/ctl")),
+        "control-user": root(service(control="@x.example/")), "control-crlf": root(service(control="/c\r\nX: y")), "type-crlf": root(service("WANIPConnection:1\r\nX: y")),
+        "many": root(*[service()] * 9), "long-control": root(service(control="/" + "c" * 300)), "reply": reply("8.8.4.27"), "reply-empty": reply(""),
+        "reply-element": reply("<x/>"), "reply-long": reply("8" * 99), "error": "<errorCode>501</errorCode><errorDescription>Action Failed</errorDescription>",
+        "error-odd": "<errorCode>\33</errorCode>", "error-escape": "<errorCode>1</errorCode><errorDescription>\33[2J</errorDescription>.", "doctype": "<!DOCTYPE x>" + root(service()),
+        "empty": "",
     }
 
 
 TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
            "import_ddclient": import_ddclient, "import_inadyn": import_inadyn, "import_uci": import_uci,
            "json": notice, "provider": provider,
-           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "whoami": whoami, "wire": wire, "xml": xml,
+           "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "whoami": whoami, "upnp": upnp, "wire": wire, "xml": xml,
            "json": notice, "pcp": pcp, "provider": provider,
            "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire, "xml": xml,
            "neighbour": neighbour, "quic": quic, "rtnl": rtnl, "text": text, "tsig": tsig, "wire": wire, "xml": xml,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What the router says its external address is: a real miniupnpd, and routers that do not behave."""
+import http.server
 import socket
 import struct
 import threading
@@ -12,6 +13,13 @@ from lab.miniupnpd import HOST, ROUTER, WAN_A, WAN_B, Miniupnpd, NatHome
 
 LIMIT = 15
 PORT = 5351
+UFW = """table ip ufw {
+    chain in {
+        type filter hook input priority 0; policy drop;
+        ct state established,related accept
+    }
+}
+"""
 QUIET = """table ip quiet {
     chain in {
         type filter hook input priority 0;
@@ -112,15 +120,19 @@ def pcp(request, addr, code=0, nonce=None):
 
 # --- a real one --------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("source", ["nat-pmp", "pcp"])
-def test_miniupnpd_tells_its_address(home, daemon, upnpd, source):
+@pytest.mark.parametrize("source,said,gone", [
+    ("nat-pmp", "from %s (NAT-PMP, running for " % ROUTER, "%s (NAT-PMP): refused: nobody listens" % ROUTER),
+    ("pcp", "from %s (PCP, running for " % ROUTER, "%s (PCP): refused: nobody listens" % ROUTER),
+    ("upnp", "from %s (UPnP)" % ROUTER, "%s (UPnP): no answer to a search within 900ms" % ROUTER),
+])
+def test_miniupnpd_tells_its_address(home, daemon, upnpd, source, said, gone):
     daemon.configure(section(source)).start()
-    chosen(daemon, WAN_A, "from %s (%s, running for " % (ROUTER, source.upper()))
+    chosen(daemon, WAN_A, said)
     home.renumber(WAN_B)
     chosen(daemon, WAN_B, "from " + ROUTER)
     assert [(one["old"], one["new"]) for one in daemon.wait_events(1, LIMIT, "address-changed")] == [(WAN_A, WAN_B)]
     upnpd.stop()
-    chosen(daemon, WAN_B, "kept; last answer failed: %s (%s): refused: nobody listens" % (ROUTER, source.upper()))
+    chosen(daemon, WAN_B, "kept; last answer failed: " + gone)
     upnpd.start()
     chosen(daemon, WAN_B, "from " + ROUTER)
 
@@ -135,13 +147,15 @@ def test_the_mapping_of_pcp_is_taken_back(home, daemon, upnpd):
 
 
 @pytest.mark.parametrize("source,told", [("nat-pmp", "network failure: the router has no address itself"),
-                                         ("pcp", "no resources")])
+                                         ("pcp", "no resources"),
+                                         ("upnp", "the router has no address itself")])
 def test_the_router_is_behind_another_nat(home, daemon, upnpd, source, told):
     """What it has is no address of the world, and is not published."""
     home.renumber("192.168.7.2")
     daemon.configure(section(source)).start()
     # miniupnpd learns of its new address a moment later; until then it tells it.
-    chosen(daemon, None, "%s (%s): %s" % (ROUTER, source.upper(), told), "192.168.7.2, which is not to be published")
+    chosen(daemon, None, "%s (%s): %s" % (ROUTER, source.upper().replace("UPNP", "UPnP"), told),
+           "192.168.7.2, which is not to be published")
     assert not daemon.events("address-changed")
 
 
@@ -156,6 +170,22 @@ def test_the_server_is_configured(home, daemon, upnpd):
     daemon.configure(section("nat-pmp", interface="eth0", server=ROUTER))
     assert daemon.reload()
     chosen(daemon, WAN_A, "from " + ROUTER)
+
+
+def test_a_firewall_that_lets_in_by_state(home, daemon, upnpd):
+    """As ufw: an answer to a question to a group belongs to no connection; the router is asked itself, too."""
+    home.host.nft(UFW)
+    daemon.configure(section("upnp")).start()
+    chosen(daemon, WAN_A, "from %s (UPnP)" % ROUTER)
+
+
+def test_the_description_is_configured(home, daemon, upnpd):
+    """No search: where multicast does not pass, or the router is not the default one."""
+    home.host.ip("route", "del", "default")
+    url = "http://%s:%d/rootDesc.xml" % (ROUTER, miniupnpd.HTTP_PORT)
+    daemon.configure(section("upnp", url=url)).start()
+    chosen(daemon, WAN_A, "from %s (UPnP)" % url)
+    assert "M-SEARCH" not in upnpd.proc.text()
 
 
 # --- those that do not behave ------------------------------------------------------------------------
@@ -215,3 +245,132 @@ def test_a_refusal_is_told(daemon, router, source, answer, told):
     router(answer)
     daemon.configure(section(source)).start()
     chosen(daemon, None, told)
+
+
+# --- UPnP of those that do not behave ----------------------------------------------------------------
+IGD = "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
+IP = "urn:schemas-upnp-org:service:WANIPConnection:1"
+PPP = "urn:schemas-upnp-org:service:WANPPPConnection:1"
+
+
+def description(*services):
+    return "<root><device><serviceList>%s</serviceList></device></root>" % "".join(
+        "<service><serviceType>%s</serviceType><controlURL>%s</controlURL></service>" % one for one in services)
+
+
+def reply(addr):
+    return "<Envelope><NewExternalIPAddress>%s</NewExternalIPAddress></Envelope>" % addr
+
+
+class Igd:
+    """A scripted router: answers each search with a location, and HTTP by `pages`: {path: (status, headers, text)}."""
+
+    def __init__(self, netns, pages, location="http://%s:5000/root.xml" % ROUTER, speaker=ROUTER, kind=IGD):
+        self.asked = []
+        self.location, self.kind = location, kind
+        igd = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                igd.asked.append((self.command, self.path, self.headers.get("SOAPAction"), self.rfile.read(length)))
+                status, headers, text = pages.get(self.path, (404, {}, ""))
+                data = text.encode()
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(data)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_POST = do_GET
+
+            def log_message(self, *_args):
+                pass
+
+        with netns:
+            self.web = http.server.ThreadingHTTPServer((ROUTER, 5000), Handler)
+            self.ssdp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.speaker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.ssdp.bind(("", 1900))
+        self.ssdp.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                             socket.inet_aton("239.255.255.250") + socket.inet_aton(ROUTER))
+        self.speaker.bind((speaker, 0))
+        threading.Thread(target=self.web.serve_forever, daemon=True).start()
+        threading.Thread(target=self._answer, daemon=True).start()
+
+    def _answer(self):
+        try:
+            while True:
+                _ask, peer = self.ssdp.recvfrom(2048)
+                text = "HTTP/1.1 200 OK\r\nST: %s\r\nLOCATION: %s\r\n\r\n" % (self.kind, self.location)
+                self.speaker.sendto(text.encode(), peer)
+        except OSError:
+            pass  # closed: the end of the test
+
+    def close(self):
+        self.web.shutdown()
+        for one in (self.web.socket, self.ssdp, self.speaker):
+            one.close()
+
+
+@pytest.fixture
+def igd(home):
+    made = []
+
+    def start(pages, **options):
+        made.append(Igd(home.router, pages, **options))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+def page(text, status=200, **headers):
+    return (status, headers, text)
+
+
+def test_a_connection_that_is_down_is_not_the_last(daemon, igd):
+    """A router of two connections: the first says nothing useful, the second has the address."""
+    made = igd({"/root.xml": page(description((PPP, "/ppp"), (IP, "/ip"))), "/ppp": page(reply("")),
+                "/ip": page(reply(WAN_A))})
+    daemon.configure(section("upnp", every="1h")).start()
+    chosen(daemon, WAN_A, "from %s (UPnP)" % ROUTER)
+    assert [(one[0], one[1], one[2]) for one in made.asked] == [
+        ("GET", "/root.xml", None), ("POST", "/ppp", '"%s#GetExternalIPAddress"' % PPP),
+        ("POST", "/ip", '"%s#GetExternalIPAddress"' % IP)]
+    assert b'<u:GetExternalIPAddress xmlns:u="%s">' % IP.encode() in made.asked[2][3]
+
+
+@pytest.mark.parametrize("pages,told", [
+    ({}, "its description: HTTP status 404"),
+    ({"/root.xml": page("", 302, Location="http://198.51.100.9/root.xml")}, "its description: HTTP status 302"),
+    ({"/root.xml": page("<html>Log in</html>")}, "the description names no connection"),
+    ({"/root.xml": page("x" * 100000)}, "its description: http-"),
+    ({"/root.xml": page(description((IP, "http://198.51.100.9/ctl")))}, "the description names no connection"),
+    ({"/root.xml": page(description((IP, "/ip"))), "/ip": page("", 302, Location="http://198.51.100.9/")}, "HTTP status 302"),
+    ({"/root.xml": page(description((IP, "/ip"))), "/ip": page("<errorCode>501</errorCode>", 500)}, "UPnP error 501"),
+    ({"/root.xml": page(description((IP, "/ip"))), "/ip": page(reply("192.168.7.2"))}, "192.168.7.2, which is not to be"),
+    ({"/root.xml": page(description((IP, "/ip"))), "/ip": page(reply("my address"))}, 'no address: "my address"'),
+])
+def test_what_the_router_says_over_upnp_is_no_good(daemon, igd, pages, told):
+    igd(pages)
+    daemon.configure(section("upnp")).start()
+    chosen(daemon, None, "%s (UPnP): " % ROUTER)
+    chosen(daemon, None, told)
+
+
+@pytest.mark.parametrize("options,told", [
+    ({"speaker": "192.168.1.9"}, "192.168.1.9 answers, and is not the router (server)"),
+    ({"location": "http://192.168.1.9:5000/root.xml"}, "the description is at another address than it"),
+    ({"kind": "upnp:rootdevice"}, "the answer of another kind of device"),
+])
+def test_nobody_else_is_believed(home, daemon, igd, options, told):
+    """Not another machine that answers, and not one that the router's answer leads to."""
+    home.router.ip("addr", "add", "192.168.1.9/24", "dev", "lan0")
+    made = igd({"/root.xml": page(description((IP, "/ip"))), "/ip": page(reply(WAN_B))}, **options)
+    if "speaker" in options:
+        made.location = "http://192.168.1.9:5000/root.xml"
+    daemon.configure(section("upnp")).start()
+    chosen(daemon, None, told)
+    assert not made.asked
