@@ -13,6 +13,10 @@
 #include "probes/cert_finding.h"
 
 #define CERT_MAX_CHAIN 10
+/* Intermediates between a certificate and its root that are followed: each costs a signature, by
+ * whatever key the server likes. As many as GnuTLS; Firefox follows 6, and no public authority
+ * needs more than three. */
+#define CERT_MAX_ISSUERS 16
 
 struct cert_link { /* one certificate of the chain as sent; printable text */
     char *subject;

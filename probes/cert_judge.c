@@ -18,13 +18,14 @@
 #include "probes/cert_error.h"
 
 #define LABEL_LEN 160
+#define WAY_MAX   (CERT_MAX_ISSUERS + 2) /* the server's certificate and a root besides */
 #define URL_LEN   120
 /* A clock that stands before this was never set: 2026-01-01. */
 #define CLOCK_FLOOR_MS INT64_C(1767225600000)
 
 /* The way from the server's certificate upwards, as positions in what was sent. */
 struct way {
-    int at[CERT_MAX_CHAIN];
+    int at[WAY_MAX];
     int count;
     bool closed; /* the last one is self-signed */
 };
@@ -80,7 +81,7 @@ static int find_issuer(const STACK_OF(X509) * sent, const struct way *way, X509 
 static void find_way(const STACK_OF(X509) * sent, struct way *way)
 {
     int next = 0;
-    while (next >= 0 && way->count < CERT_MAX_CHAIN) {
+    while (next >= 0 && way->count < WAY_MAX) {
         X509 *cert = sk_X509_value(sent, next);
         way->at[way->count++] = next;
         way->closed = names_fit(cert, cert);
@@ -238,6 +239,14 @@ static bool has_error(const struct cert_case *c, int error, const X509 *cert)
     return false;
 }
 
+static bool is_too_long(const struct cert_case *c)
+{
+    for (size_t i = 0; i < c->error_count; i++)
+        if (c->errors[i].error == X509_V_ERR_CERT_CHAIN_TOO_LONG)
+            return true;
+    return false;
+}
+
 static bool lacks_root(const struct cert_case *c)
 {
     for (size_t i = 0; i < c->error_count; i++) {
@@ -249,13 +258,14 @@ static bool lacks_root(const struct cert_case *c)
 }
 
 /* OpenSSL calls a chain without a root "not trusted" besides, and a rejected authority one of the
- * wrong purpose. */
+ * wrong purpose; and it misses the issuer of the one at which it gave up. */
 static void judge_errors(struct judge *j)
 {
-    bool no_root = lacks_root(j->c);
+    bool no_root = lacks_root(j->c), gave_up = is_too_long(j->c);
     for (size_t i = 0; i < j->c->error_count; i++) {
         const struct cert_error *met = &j->c->errors[i];
         bool echo = (met->error == X509_V_ERR_CERT_UNTRUSTED && no_root) ||
+                    (gave_up && cert_error_outcome(met->error) == OUTCOME_CERT_UNKNOWN_ISSUER) ||
                     (met->error == X509_V_ERR_INVALID_PURPOSE &&
                      has_error(j->c, X509_V_ERR_CERT_REJECTED, met->cert));
         if (!echo)
@@ -310,14 +320,14 @@ static void judge_use(struct judge *j)
     if (j->way.closed && j->way.count > 1)
         cert_findings_add(j->out, OUTCOME_CERT_SUPERFLUOUS, "%s is the root",
                           label(j, way_end(j), text));
-    for (int i = 1; i < count && i < CERT_MAX_CHAIN; i++) {
+    for (int i = 1; i < count && i < WAY_MAX; i++) {
         X509 *cert = sk_X509_value(j->c->sent, i);
         bool ended = cert_time_ms(X509_get0_notAfter(cert)) < j->c->now_ms;
         if (!is_on_way(&j->way, i))
             cert_findings_add(j->out, OUTCOME_CERT_SUPERFLUOUS, "%s%s", label(j, cert, text),
                               ended ? ", expired" : "");
     }
-    if (count > CERT_MAX_CHAIN)
+    if (count > WAY_MAX)
         cert_findings_add(j->out, OUTCOME_CERT_SUPERFLUOUS, "%d certificates in all", count);
 }
 

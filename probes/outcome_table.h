@@ -355,8 +355,8 @@ OUTCOME(CERT_BAD_ISSUER, "cert-bad-issuer", LAYER_CERT, VERDICT_DOWN,
     "Mend the authority: basicConstraints CA:TRUE, keyUsage keyCertSign, a sufficient pathlen; then issue anew.")
 OUTCOME(CERT_CHAIN_TOO_LONG, "cert-chain-too-long", LAYER_CERT, VERDICT_DOWN,
     "the chain of certificates is too long, too large, or runs in a circle",
-    "Verification met more than 100 issuers or a loop, or the server sent more than 100 kB of certificates.",
-    "Serve the certificate and its intermediates, and nothing else.")
+    "More than 16 issuers lie between the server's certificate and a root, or they run in a circle, or the server sent more than 100 kB of certificates.",
+    "Serve the certificate and its intermediates, and nothing else: most have one or two. Firefox follows 6, Java takes 10.")
 OUTCOME(CERT_NAME_CONSTRAINT, "cert-name-constraint", LAYER_CERT, VERDICT_DOWN,
     "an issuer may not issue for this name",
     "The name constraints of an authority in the chain exclude a name of the certificate, or can't be understood.",

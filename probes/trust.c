@@ -19,6 +19,7 @@
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "probes/cert.h"
 #include "probes/crypto.h"
 
 /* Keys of RSA 2048 and EC 224 bits, no SHA-1: what browsers ask for, whatever the library was built
@@ -30,6 +31,9 @@ struct trust {
     struct verified *verified;
     unsigned holders;
 };
+
+/* Of certificates, before anything is known of who sends them; curl and Chromium take as many. */
+#define MAX_CERTS_BYTES 102400
 
 /* No session is ever resumed: a resumed one would say nothing about the certificate. The first
  * cipher is the one that costs both sides least; the server still chooses. Read-ahead takes the
@@ -48,6 +52,8 @@ static SSL_CTX *new_ctx(void)
                                  SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(ctx, 1);
+    SSL_CTX_set_max_cert_list(ctx, MAX_CERTS_BYTES);
+    SSL_CTX_set_verify_depth(ctx, CERT_MAX_ISSUERS);
     return ctx;
 }
 

@@ -103,6 +103,13 @@ def test_server_with_another_group_is_reached(site, family):
     assert site.probe(family, "good.example", port=4405)["outcome"] == "ok"
 
 
+def test_as_many_issuers_as_are_followed(site, family):
+    """16 above the server's; of a longer chain nothing else is said than that."""
+    assert site.probe(family, "steep.example")["outcome"] == "ok"
+    problems = site.probe(family, "deep.example")["certificate"]["problems"]
+    assert [one["outcome"] for one in problems] == ["cert-chain-too-long"]
+
+
 def test_more_certificates_than_are_read(site, family):
     assert site.probe(family, "huge.example")["certificate"] is None
 

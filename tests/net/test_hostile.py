@@ -13,6 +13,7 @@ import pytest
 
 import lab.daemon as conf
 from lab.baddns import BadDns
+from lab.endless import HANDSHAKES
 from lab.netns import Netns
 from lab.peers import Peer
 from lab.standin import Answer
@@ -83,38 +84,16 @@ def test_provider_that_never_ends_its_reply(make_world, make_reachd):
 
 
 # --- sites that never end -----------------------------------------------------------------------------
-def flood(data, every=0.0):
-    """After the ClientHello the same bytes for as long as anybody listens."""
-    def handle(conn):
-        conn.recv(4096)
-        while True:
-            conn.sendall(data)
-            time.sleep(every)
-    return handle
-
-
-FLOODS = [
-    flood(bytes.fromhex("160303000400000000") * 7000),        # HelloRequest, which is to be skipped
-    flood(bytes.fromhex("1603034000") + bytes(0x4000)),       # the same, 4096 in a record
-    flood(bytes.fromhex("140303000101") * 9000),              # ChangeCipherSpec
-    flood(bytes.fromhex("1503030002015a") * 9000),            # warnings
-    flood(bytes.fromhex("1603030000") * 9000),                # empty records
-    flood(bytes.fromhex("16030340000b00ffff") + bytes(0x4000)),  # certificates without end
-    flood(bytes.fromhex("16"), every=0.1),                    # one byte at a time
-    flood(bytes.fromhex("1703034000") + bytes(0x4000)),       # data without keys
-]
-
-
 def test_sites_that_never_end_their_handshake(alone, make_reachd):
     """They are down, each at its deadline at the latest, and the daemon serves everybody else."""
-    peers = [Peer(alone, 9001 + number, handle) for number, handle in enumerate(FLOODS)]
+    peers = [Peer(alone, 9001 + number, handle) for number, handle in enumerate(HANDSHAKES)]
     try:
         daemon = make_reachd(alone)
         daemon.configure(*[literal("t%d" % number, "127.0.0.1:%d" % (9001 + number), fall=1, rise=1)
-                           for number in range(len(FLOODS))], literal("dead", "127.0.0.1:443"))
+                           for number in range(len(HANDSHAKES))], literal("dead", "127.0.0.1:443"))
         daemon.start()
         before = memory_kb(daemon.proc.pid)
-        for number in range(len(FLOODS)):
+        for number in range(len(HANDSHAKES)):
             side = daemon.wait_target(20, "t%d" % number, "ipv4", state="down")
             assert side["outcome"].startswith("tls-"), side
         checked = {one["name"]: one["checked_ms"] for one in daemon.status()["targets"]}

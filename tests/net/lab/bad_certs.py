@@ -28,6 +28,7 @@ class BadCerts:
     def __init__(self, folder):
         self.folder = folder
         self.root = CA(folder / "root")
+        self._stairs = []
         self.middle = self.root.intermediate(folder / "middle", "Lab Middle")
         self.good = self.root.issue("good.example", *ADDRESSES)
         self.rsa = self.root.issue("good.example", *ADDRESSES, kind="rsa")
@@ -83,6 +84,8 @@ class BadCerts:
             "extra.example": middle.issue("extra.example", behind=[middle.pem, later.pem]),
             "chained.example": flat.issue("chained.example", extra=["1.2.3.5 = critical,ASN1:NULL"]),
             "noca.example": self._leaf_as_issuer(),
+            "steep.example": self.stairs(16)[-1].issue("steep.example"),
+            "deep.example": self.stairs(17)[-1].issue("deep.example"),
             "huge.example": middle.issue("huge.example", behind=[middle.pem] * 400),
             "long.example": middle.issue("long.example", behind=[middle.pem] * 100),
             "worst.example": middle.issue("someone.example", starts=-90 * DAY, ends=-DAY, usage="clientAuth",
@@ -105,6 +108,14 @@ class BadCerts:
             "kept.example": middle.staple(middle.issue("kept.example", extra=must)),
             "lied.example": middle.staple(middle.issue("lied.example"), about=stranger),
         }
+
+    def stairs(self, count):
+        """So many authorities, each below the one before."""
+        while len(self._stairs) < count:
+            number = len(self._stairs) + 1
+            above = self._stairs[-1] if self._stairs else self.root
+            self._stairs.append(above.intermediate(self.folder / ("step%d" % number), "Step %d" % number))
+        return self._stairs[:count]
 
     def _leaf_as_issuer(self):
         """Issued by a certificate that is none of an authority."""

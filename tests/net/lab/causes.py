@@ -134,6 +134,8 @@ CERT = [
     _cert("an unknown authority that sends its root along", "foreign-root", "cert-unknown-issuer", "cert-superfluous"),
     _cert("issued by who is no authority", "noca", "cert-bad-issuer cert-wrong-purpose",
           detail="invalid CA certificate"),
+    _cert("17 intermediates, one above the other", "deep", "cert-chain-too-long",
+          detail="certificate 18 of 18, CN=Step 1: certificate chain too long"),
     _cert("400 intermediates", "huge", "cert-chain-too-long"),
     _cert("100 intermediates", "long", "ok", "cert-superfluous", "certificate 2 of 101, CN=Lab Middle; "),
     _cert("the authority may not issue for the name", "bound", "cert-name-constraint",
