@@ -109,7 +109,8 @@ static void start(struct watch *watch)
                               .full_size = conf->full_size,
                               .cert_soon_ms = conf->cert_warn_ms,
                               .authoritative = conf->authoritative,
-                              .check = conf->authoritative ? ROUND_CHECK_ALWAYS : ROUND_CHECK_NEVER,
+                              .check = conf->authoritative ? ROUND_CHECK_ALWAYS
+                                                           : ROUND_CHECK_ON_DNS_FAILURE,
                               .expect = expected(targets, conf),
                               .egress = conf->egress,
                               .timeout_ms = conf->timeout_ms};

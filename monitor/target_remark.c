@@ -146,11 +146,13 @@ static void note_certs(struct watch *watch, const struct round_result *result, i
 
 void watch_remarks_note(struct watch *watch, const struct round_result *result, int64_t wall_ms)
 {
-    note_zone(watch, result->dns, wall_ms);
+    if (watch->conf
+            ->authoritative) /* else the zone is asked now and then: its end would not be seen */
+        note_zone(watch, result->dns, wall_ms);
     note_certs(watch, result, wall_ms);
 }
 
-/* Whether its checks look for the word at all. */
+/* Whether each of its checks looks for the word. */
 static bool may_tell(const struct config_target *conf, enum outcome outcome)
 {
     if (is_of_zone(outcome))

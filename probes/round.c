@@ -127,8 +127,7 @@ static void settle(struct round *round)
 {
     if (--round->pending > 0)
         return;
-    if (round->check_when == ROUND_CHECK_ON_FAILURE && !round->checked &&
-        round_wants_check(round->host, &round->result))
+    if (!round->checked && round_wants_check(round->host, &round->result, round->check_when))
         start_check(round, CHECK_AFTER_MS, NULL);
     else
         finish(round);

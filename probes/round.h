@@ -17,8 +17,9 @@ struct round;
 /* Whether the resolver and the zone's own servers are compared (probes/dns_check.h). */
 enum round_check {
     ROUND_CHECK_NEVER,
-    ROUND_CHECK_ON_FAILURE, /* afterwards, when DNS may have to do with it */
-    ROUND_CHECK_ALWAYS,     /* at the same time as the rest */
+    ROUND_CHECK_ON_DNS_FAILURE, /* afterwards, when the name was not found as it should be */
+    ROUND_CHECK_ON_FAILURE,     /* also when an address failed as an old one would */
+    ROUND_CHECK_ALWAYS,         /* at the same time as the rest */
 };
 
 struct round_spec {
@@ -77,8 +78,9 @@ void round_result_clear(struct round_result *result); /* of one that was moved *
 /* Judges one family of a round: the outcome that stands for it. Every address must answer; the
  * gravest (earliest layer) failure stands. OK only when count > 0 and all OK. Pure. */
 enum outcome round_family_outcome(const struct round_family *family);
-/* Whether the zone's own servers could tell more about what went wrong. Pure. */
-bool round_wants_check(const char *host, const struct round_result *result);
+/* Whether the zone's own servers could tell more about what went wrong, and `when` lets them be
+ * asked for it. Pure. */
+bool round_wants_check(const char *host, const struct round_result *result, enum round_check when);
 /* Whether the name is one of DNS at all, and was looked up or is about to be. Pure. */
 bool round_may_check(const char *host, const struct round_result *result);
 /* Puts the better words of result->dns in place of the resolver's. Pure. */

@@ -40,16 +40,18 @@ static bool failed_in_dns(enum outcome dns)
            dns == OUTCOME_DNS_CNAME_LOOP || dns == OUTCOME_DNS_CNAME_DANGLING;
 }
 
-bool round_wants_check(const char *host, const struct round_result *result)
+bool round_wants_check(const char *host, const struct round_result *result, enum round_check when)
 {
-    bool failed = false, any = false;
+    bool failed = false, any = when != ROUND_CHECK_ON_FAILURE;
+    if (when != ROUND_CHECK_ON_DNS_FAILURE && when != ROUND_CHECK_ON_FAILURE)
+        return false;
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct round_family *family = &result->families[f];
         if (!family->asked || family->dns_us < 0)
             continue;
         any |= family->count > 0 || family->dns != OUTCOME_DNS_NODATA;
         failed |= failed_in_dns(family->dns);
-        for (size_t i = 0; i < family->count; i++)
+        for (size_t i = 0; when == ROUND_CHECK_ON_FAILURE && i < family->count; i++)
             failed |= smells_of_dns(family->results[i].outcome);
     }
     /* A family alone may well be left out; a name without any address is a fault. */

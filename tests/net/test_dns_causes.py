@@ -307,6 +307,22 @@ def test_daemon_tells_remarks_once(dns, make_reachd):
         dns.world.ns2.start()
 
 
+def test_daemon_asks_the_zone_when_the_resolver_fails(dns, make_reachd):
+    """Without authoritative: SERVFAIL of the resolver becomes the server that is at fault; no remarks are kept, since
+    their end would not be seen."""
+    daemon = make_reachd(dns.client)
+    daemon.configure(conf.section("resolver", servers=[v4(named.RESOLVER)]),
+                     conf.section("target", "lame", host="tcp://www.lame.example:80", **{**QUICK, "timeout": "2s", "every": "3s"}),
+                     conf.section("target", "lag", host="tcp://www.lag.example:80", **QUICK)).start()
+    for family in FAMILIES:
+        lame = daemon.wait_target(LIMIT, "lame", family, state="down", cause="dns-lame")
+        assert "lame.servers.test (%s)" % v4(named.LAME) in lame["detail"] and "REFUSED" in lame["detail"]
+    told = daemon.wait_events(1, LIMIT, "target-down", subject="lame")
+    assert told[0]["cause"] == "dns-lame", told
+    daemon.wait_target(LIMIT, "lag", "ipv4", state="up")
+    assert [one["remarks"] for one in daemon.status()["targets"]] == [[], []]
+
+
 def test_daemon_compares_with_what_it_should_be(dns, make_reachd):
     """A given address, and the one that an interface has at that moment: dns-stale with both values and how
     long caches may keep the wrong one. When the interface gets the address that DNS has, all is well."""

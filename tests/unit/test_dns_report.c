@@ -256,7 +256,8 @@ static void the_views_as_json(void **state)
 
 /* --- when the zone is asked --- */
 
-static bool wants(const char *host, enum outcome v4, enum outcome v6, enum outcome address)
+static bool wants_when(enum round_check when, const char *host, enum outcome v4, enum outcome v6,
+                       enum outcome address)
 {
     struct probe_result results[1] = {{.outcome = address}};
     struct round_result result = {0};
@@ -266,7 +267,30 @@ static bool wants(const char *host, enum outcome v4, enum outcome v6, enum outco
         result.families[f] = (struct round_family){
             .asked = true, .dns = dns[f], .dns_us = 1, .count = has, .results = results};
     }
-    return round_wants_check(host, &result);
+    return round_wants_check(host, &result, when);
+}
+
+static bool wants(const char *host, enum outcome v4, enum outcome v6, enum outcome address)
+{
+    return wants_when(ROUND_CHECK_ON_FAILURE, host, v4, v6, address);
+}
+
+/* What a daemon asks again and again: only where the resolver itself fails. */
+static void a_failure_of_dns_alone_asks_the_zone(void **state)
+{
+    const enum round_check when = ROUND_CHECK_ON_DNS_FAILURE;
+    const enum outcome ok = OUTCOME_OK, none = OUTCOME_DNS_NODATA;
+    (void)state;
+    assert_true(wants_when(when, "a.example", ok, OUTCOME_DNS_SERVFAIL, ok));
+    assert_true(wants_when(when, "a.example", OUTCOME_DNS_TIMEOUT, OUTCOME_DNS_TIMEOUT, ok));
+    assert_true(wants_when(when, "a.example", OUTCOME_DNS_NXDOMAIN, OUTCOME_DNS_NXDOMAIN, ok));
+    assert_false(wants_when(when, "a.example", none, none, ok));
+    assert_false(wants_when(when, "a.example", ok, none, OUTCOME_TIMEOUT));
+    assert_false(wants_when(when, "a.example", ok, ok, OUTCOME_REFUSED));
+    assert_false(wants_when(when, "nas", OUTCOME_DNS_SERVFAIL, OUTCOME_DNS_SERVFAIL, ok));
+    for (int never = 0; never < 2; never++)
+        assert_false(wants_when(never ? ROUND_CHECK_NEVER : ROUND_CHECK_ALWAYS, "a.example",
+                                OUTCOME_DNS_SERVFAIL, OUTCOME_DNS_SERVFAIL, ok));
 }
 
 static void only_a_failure_that_smells_of_dns_asks_the_zone(void **state)
@@ -298,7 +322,7 @@ static void a_given_address_asks_nobody(void **state)
     struct round_result result = {.families = {{.asked = true, .dns_us = -1, .count = 1}}};
     (void)state;
     result.families[0].results = results;
-    assert_false(round_wants_check("a.example", &result));
+    assert_false(round_wants_check("a.example", &result, ROUND_CHECK_ON_FAILURE));
     assert_false(round_may_check("a.example", &result));
 }
 
@@ -325,6 +349,7 @@ int main(void)
         cmocka_unit_test(servfail_gets_the_zones_word),
         cmocka_unit_test(the_views_as_json),
         cmocka_unit_test(only_a_failure_that_smells_of_dns_asks_the_zone),
+        cmocka_unit_test(a_failure_of_dns_alone_asks_the_zone),
         cmocka_unit_test(a_given_address_asks_nobody),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
