@@ -35,6 +35,7 @@ static const struct addr_source *source_of(enum address_source source)
         return &addr_source_pcp;
     case SOURCE_UPNP:
         return &addr_source_upnp;
+    case SOURCE_FIRST:
     case SOURCE_INTERFACE:
     case SOURCE_STATIC:
         break;

@@ -12,15 +12,13 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "lib/doc.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/rng.h"
 #include "lib/str.h"
-#include "monitor/addr_fetch.h"
+#include "monitor/addr_pick.h"
 #include "monitor/addr_suffix.h"
-#include "monitor/addr_view.h"
-#include "monitor/rtnl.h"
+#include "monitor/addrwatch_priv.h"
 
 #define TAG "address"
 
@@ -31,39 +29,9 @@
 /* A section that asks and failed is asked again after this, doubled each time. */
 #define RETRY_MIN_MS 5000
 
-struct watch {
-    struct addrwatch *owner;
-    const struct config_address *conf;
-    bool kept;  /* while configuring: named by the new sections */
-    bool known; /* told at least once */
-    struct addr now;
-    struct addr base; /* what the interface has: with a suffix `now` is another host's */
-    int64_t since_wall_ms;
-    char reason[240];
-    enum addr_line line; /* of the interface's addresses */
-    int64_t unfit_ms;    /* since when `now` is not fit any more; 0: it is */
-    struct addr_fetch *fetch;
-    unsigned failures;
-    struct loop_timer *timer;
-    struct loop_timer *missing; /* runs until the first address */
-    bool had_one;
-};
-
-struct addrwatch {
-    struct addrwatch_env env;
-    struct rtnl *rtnl;
-    struct addrset *set;
-    bool synced;
-    bool lost;
-    bool armed; /* every interface section will look */
-    struct watch **watches;
-    size_t count;
-};
-
 /* --- telling ------------------------------------------------------------------------------ */
 
-/* The last act of its caller: the callback may free everything. */
-static void tell(struct watch *w, const struct addr *now, const char *reason)
+void watch_tell(struct watch *w, const struct addr *now, const char *reason)
 {
     struct addr before = w->now;
     struct addr told = *now;
@@ -75,9 +43,12 @@ static void tell(struct watch *w, const struct addr *now, const char *reason)
         w->had_one = true;
         loop_timer_clear(w->missing);
     }
+    /* That there is none from the start is no change. */
+    w->changed_ms = w->known || addr_is_set(now) ? clock_mono_ms() : 0;
     w->known = true;
     w->now = told;
     w->since_wall_ms = clock_wall_ms();
+    watch_stir(w);
     str_copy(why, sizeof(why), reason);
     struct addrwatch_env *env = &w->owner->env;
     env->changed(w->conf, &told, &before, why, env->arg);
@@ -101,7 +72,7 @@ static void await_first(struct watch *w)
 
 /* --- interface sections ------------------------------------------------------------------- */
 
-static void choose(const struct watch *w, struct addr_choice *choice)
+void watch_choose(const struct watch *w, struct addr_choice *choice)
 {
     struct addr_policy policy = {
         .interface = w->conf->interface,
@@ -132,20 +103,35 @@ static void tell_chosen(struct watch *w, const struct addr_choice *choice)
     char reason[sizeof w->reason];
     w->base = choice->candidates[0].addr.addr;
     if (!addr_is_set(&w->conf->suffix)) {
-        tell(w, &w->base, choice->reason);
+        watch_tell(w, &w->base, choice->reason);
         return;
     }
     struct addr made = addr_suffix_apply(&w->base, w->conf->prefix_length, &w->conf->suffix);
     snprintf(reason, sizeof reason, "the suffix on the prefix of %s, %s",
              addr_format(&w->base, text), choice->reason);
-    tell(w, &made, reason);
+    watch_tell(w, &made, reason);
 }
 
 static void tell_lost(struct watch *w, const char *reason)
 {
     static const struct addr none;
     w->base = none;
-    tell(w, &none, reason);
+    watch_tell(w, &none, reason);
+}
+
+/* Which kind of line that is, and the address behind NAT that can't be published. */
+static void note_line(struct watch *w, const struct addr_choice *choice)
+{
+    struct addr behind = {0};
+    for (size_t i = 0; !choice->chosen && i < choice->count && !addr_is_set(&behind); i++)
+        if (choice->candidates[i].line != ADDR_LINE_PLAIN)
+            behind = choice->candidates[i].addr.addr;
+    w->line = choice->line;
+    if (addr_equal(&behind, &w->behind))
+        return;
+    w->behind = behind;
+    w->behind_ms = clock_mono_ms();
+    watch_stir(w);
 }
 
 static void look(struct watch *w)
@@ -155,8 +141,8 @@ static void look(struct watch *w)
     w->owner->armed = false;
     if (!w->owner->synced)
         return;
-    choose(w, &choice);
-    w->line = choice.line;
+    watch_choose(w, &choice);
+    note_line(w, &choice);
     if (choice.chosen) {
         w->unfit_ms = 0;
     } else if (addr_is_set(&w->now)) {
@@ -237,6 +223,7 @@ static void on_fetched(const struct addr *found, const char *text, void *arg)
 {
     struct watch *w = arg;
     w->fetch = NULL;
+    watch_stir(w);
     if (!found) {
         w->failures++;
         loop_timer_set(w->timer, with_jitter(retry_ms(w)));
@@ -249,10 +236,11 @@ static void on_fetched(const struct addr *found, const char *text, void *arg)
     if (w->failures > 0)
         log_info(TAG, "%s: an answer again", w->conf->name);
     w->failures = 0;
+    w->said_ms = w->asked_ms;
     loop_timer_set(w->timer, with_jitter(w->conf->every_ms));
     char reason[sizeof(w->reason)];
     snprintf(reason, sizeof(reason), "from %s", text);
-    tell(w, found, reason);
+    watch_tell(w, found, reason);
 }
 
 static void ask(struct watch *w)
@@ -260,8 +248,16 @@ static void ask(struct watch *w)
     const struct addrwatch_env *env = &w->owner->env;
     struct addr_fetch_env fetch_env = {
         .loop = env->loop, .resolver = env->resolver, .trust = env->trust, .spawner = env->spawner};
-    if (!w->fetch)
-        w->fetch = addr_fetch_start(&fetch_env, w->conf, on_fetched, w);
+    if (w->fetch)
+        return;
+    w->asked_ms = clock_mono_ms();
+    w->fetch = addr_fetch_start(&fetch_env, w->conf, on_fetched, w);
+}
+
+bool watch_asks(const struct watch *w)
+{
+    return w->conf->source != SOURCE_INTERFACE && w->conf->source != SOURCE_STATIC &&
+           w->conf->source != SOURCE_FIRST;
 }
 
 static void on_timer(void *arg)
@@ -269,8 +265,10 @@ static void on_timer(void *arg)
     struct watch *w = arg;
     if (w->conf->source == SOURCE_INTERFACE)
         look(w);
+    else if (w->conf->source == SOURCE_FIRST)
+        watch_look_first(w);
     else if (w->conf->source == SOURCE_STATIC)
-        tell(w, &w->conf->value, "as configured");
+        watch_tell(w, &w->conf->value, "as configured");
     else
         ask(w);
 }
@@ -319,7 +317,7 @@ static bool same_section(const struct config_address *a, const struct config_add
            same_list(a->command, b->command) && same_accept(a, b) && same_query(a, b) &&
            addr_equal(&a->suffix, &b->suffix) && a->prefix_length == b->prefix_length &&
            addr_equal(&a->value, &b->value) && addr_equal(&a->server, &b->server) &&
-           same_text(a->url, b->url);
+           same_text(a->url, b->url) && same_list(a->of, b->of);
 }
 
 static void watch_free(struct watch *w)
@@ -327,7 +325,22 @@ static void watch_free(struct watch *w)
     addr_fetch_cancel(w->fetch);
     loop_timer_free(w->timer);
     loop_timer_free(w->missing);
+    loop_timer_free(w->crossing);
     free(w);
+}
+
+/* The other section may be another one now. */
+static void await_crossing(struct watch *w)
+{
+    if (!w->conf->cross_check) {
+        loop_timer_free(w->crossing);
+        w->crossing = NULL;
+        w->cross = (struct addr_cross){0};
+        return;
+    }
+    if (!w->crossing)
+        w->crossing = loop_timer_new(w->owner->env.loop, watch_on_crossing, w);
+    loop_timer_set(w->crossing, 0);
 }
 
 static struct watch *watch_new(struct addrwatch *owner, const struct config_address *conf)
@@ -338,11 +351,13 @@ static struct watch *watch_new(struct addrwatch *owner, const struct config_addr
     w->timer = loop_timer_new(owner->env.loop, on_timer, w);
     w->missing = loop_timer_new(owner->env.loop, on_missing, w);
     loop_timer_set(w->timer, 0);
+    w->picked = ADDR_PICK_WAIT;
     await_first(w);
+    await_crossing(w);
     return w;
 }
 
-static struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf)
+struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf)
 {
     for (size_t i = 0; i < watch->count; i++) {
         struct watch *w = watch->watches[i];
@@ -364,11 +379,14 @@ static void watch_adopt(struct watch *w, const struct config_address *conf)
     w->kept = true;
     if (!same_wait)
         await_first(w);
+    await_crossing(w);
     if (same && !asking)
         return;
     w->failures = 0;
     w->unfit_ms = 0;
     w->line = ADDR_LINE_PLAIN;
+    w->behind = (struct addr){0};
+    w->picked = ADDR_PICK_WAIT;
     loop_timer_set(w->timer, 0);
 }
 
@@ -437,39 +455,21 @@ enum addr_line addrwatch_line(const struct addrwatch *watch, const struct config
     return w ? w->line : ADDR_LINE_PLAIN;
 }
 
+void addrwatch_recall(struct addrwatch *watch, const struct config_address *section,
+                      int64_t since_wall_ms)
+{
+    struct watch *w = watch_find(watch, section);
+    if (!w || !w->crossing || w->cross.remark.told)
+        return;
+    w->cross.remark = (struct remark){.told = true};
+    w->cross_since_wall_ms = since_wall_ms;
+    loop_timer_set(w->crossing, 0);
+}
+
 void addrwatch_check(struct addrwatch *watch)
 {
     rtnl_resync(watch->rtnl);
     for (size_t i = 0; i < watch->count; i++)
         if (watch->watches[i]->conf->source != SOURCE_INTERFACE)
             loop_timer_set(watch->watches[i]->timer, 0);
-}
-
-static json_t *watch_json(const struct watch *w)
-{
-    json_t *object = doc_object();
-    doc_text(object, "name", w->conf->name);
-    doc_text(object, "family", family_word(w->conf->family));
-    doc_text(object, "source", address_source_word(w->conf->source));
-    doc_text(object, "interface", w->conf->interface);
-    doc_addr(object, "chosen", &w->now);
-    doc_time(object, "since", w->since_wall_ms);
-    doc_text(object, "reason", w->reason);
-    doc_text(object, "advice", addr_line_advice(w->line));
-    if (w->conf->source != SOURCE_INTERFACE)
-        return object;
-    struct addr_choice choice;
-    choose(w, &choice);
-    json_t *judged = addr_view_json(&choice);
-    doc_value(object, "candidates", json_incref(json_object_get(judged, "candidates")));
-    json_decref(judged);
-    return object;
-}
-
-json_t *addrwatch_json(const struct addrwatch *watch)
-{
-    json_t *array = doc_array();
-    for (size_t i = 0; i < watch->count; i++)
-        doc_push(array, watch_json(watch->watches[i]));
-    return array;
 }

@@ -29,6 +29,17 @@ typedef void addrwatch_fn(const struct config_address *section, const struct add
 typedef void addrwatch_missing_fn(const struct config_address *section, const char *reason,
                                   void *arg);
 
+/* A cross-check that came to an end: the two differ, or do not any more. */
+struct addrwatch_cross {
+    const struct config_address *section, *other;
+    bool differ;
+    struct addr ours, theirs;
+    bool behind; /* ours is one behind NAT, which is not published */
+    enum addr_line line;
+};
+/* Once for each; the same may be done inside. */
+typedef void addrwatch_cross_fn(const struct addrwatch_cross *cross, void *arg);
+
 struct addrwatch_env {
     struct loop *loop;
     struct resolver *resolver;
@@ -36,6 +47,7 @@ struct addrwatch_env {
     struct spawner *spawner; /* may be NULL: commands fail */
     addrwatch_fn *changed;
     addrwatch_missing_fn *missing;
+    addrwatch_cross_fn *crossed; /* may be NULL: nobody is told */
     void *arg;
 };
 
@@ -52,10 +64,13 @@ bool addrwatch_current(const struct addrwatch *watch, const struct config_addres
                        struct addr *out);
 /* Which kind of line the addresses of an interface section tell of, as seen last. */
 enum addr_line addrwatch_line(const struct addrwatch *watch, const struct config_address *section);
+/* An earlier run told that the section and the other of its cross-check differ. */
+void addrwatch_recall(struct addrwatch *watch, const struct config_address *section,
+                      int64_t since_wall_ms);
 /* Full re-check now: after a suspend, a clock step, on USR1. */
 void addrwatch_check(struct addrwatch *watch);
-/* An array, for status: per section name, family, source, chosen, since, reason, advice; for
- * interface sections the candidates too. */
+/* An array, for status: per section name, family, source, chosen, since, reason, advice,
+ * cross_check; for interface sections the candidates too. */
 json_t *addrwatch_json(const struct addrwatch *watch);
 
 #endif

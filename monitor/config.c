@@ -94,6 +94,7 @@ const char *address_source_word(enum address_source source)
         [SOURCE_NAT_PMP] = "nat-pmp",
         [SOURCE_PCP] = "pcp",
         [SOURCE_UPNP] = "upnp",
+        [SOURCE_FIRST] = "first",
     };
     return words[source];
 }
@@ -172,6 +173,7 @@ static void check_all(struct config_draft *draft)
     config_check_titles(draft);
     for (size_t i = 0; i < config->address_count; i++)
         config_check_address(draft, i);
+    config_check_links(draft);
     for (size_t i = 0; i < config->target_count; i++)
         config_check_target(draft, i);
     config_check_targets(draft);

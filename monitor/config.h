@@ -19,6 +19,7 @@ enum address_source {
     SOURCE_WEB,       /* HTTPS echo services */
     SOURCE_COMMAND,   /* first line of a program's output */
     SOURCE_STATIC,    /* as configured: it never changes */
+    SOURCE_FIRST,     /* of other sections the first that has one */
     SOURCE_DNS,       /* names whose answer is who asks (monitor/whoami.h) */
     SOURCE_NAT_PMP,   /* the router that does NAT */
     SOURCE_PCP,       /* the same, the newer protocol */
@@ -29,6 +30,8 @@ enum address_prefer {
     PREFER_STABLE,
     PREFER_TEMPORARY,
 };
+
+#define ADDR_OF_MAX 16 /* sections of SOURCE_FIRST */
 
 /* address "name" { … }: one source of one family's address. */
 struct config_address {
@@ -52,6 +55,8 @@ struct config_address {
     char *servers;          /* who is asked for it: "192.0.2.53,[2001:db8::53]:5353" */
     unsigned query_type;    /* DNS type number; 0: by the family */
     unsigned query_class;   /* DNS class number */
+    char **of;              /* SOURCE_FIRST: names of sections, NULL-terminated */
+    char *cross_check;      /* name of a section that should have the same; NULL: none */
     unsigned agree;         /* web and dns: so many must say the same; 0: the first counts */
     int64_t every_ms;       /* those that ask: how often; default 5 min */
     int64_t timeout_ms;

@@ -27,6 +27,7 @@ void config_check_targets(struct config_draft *draft); /* beside each other */
 void config_check_target_kind(struct config_draft *draft, const struct config_section *section,
                               struct config_target *target);
 void config_check_address(struct config_draft *draft, size_t index);
+void config_check_links(struct config_draft *draft); /* addresses that name others */
 void config_check_whoami(struct config_draft *draft, const struct config_section *section,
                          const struct config_address *address);
 void config_check_record(struct config_draft *draft, size_t index);

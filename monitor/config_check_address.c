@@ -32,6 +32,8 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         {"prefix-length", 1u << SOURCE_INTERFACE},
         {"prefer", 1u << SOURCE_INTERFACE},
         {"settle", 1u << SOURCE_INTERFACE},
+        {"of", 1u << SOURCE_FIRST},
+        {"accept", ~(1u << SOURCE_FIRST)},
         {"agree", 1u << SOURCE_WEB | 1u << SOURCE_DNS},
         {"services", 1u << SOURCE_DNS},
         {"query", 1u << SOURCE_DNS},

@@ -30,6 +30,7 @@ static const struct config_word source_words[] = {{"interface", SOURCE_INTERFACE
                                                   {"nat-pmp", SOURCE_NAT_PMP},
                                                   {"pcp", SOURCE_PCP},
                                                   {"upnp", SOURCE_UPNP},
+                                                  {"first", SOURCE_FIRST},
                                                   {NULL, 0}};
 static const struct config_word prefer_words[] = {
     {"stable", PREFER_STABLE}, {"temporary", PREFER_TEMPORARY}, {NULL, 0}};
@@ -151,6 +152,8 @@ static const struct config_key address_keys[] = {
     {"servers", CONFIG_SERVERS, AT(config_address, servers), 0, 0, NULL, NULL, NULL},
     {"type", CONFIG_WORD, AT(config_address, query_type), 0, 0, NULL, query_types, NULL},
     {"class", CONFIG_WORD, AT(config_address, query_class), 0, 0, "in", query_classes, NULL},
+    {"of", CONFIG_STRINGS, AT(config_address, of), 0, 0, NULL, NULL, "titles of address sections"},
+    {"cross-check", CONFIG_TEXT, AT(config_address, cross_check), 0, 0, NULL, NULL, NULL},
     {"agree", CONFIG_LATER, LATER, 0, 0, "first", NULL, "first, majority or a number"},
     {"every", CONFIG_DURATION, AT(config_address, every_ms), SECOND, 7 * DAY, "5m", NULL, NULL},
     {"timeout", CONFIG_DURATION, AT(config_address, timeout_ms), 100, 5 * MINUTE, "10s", NULL,

@@ -150,6 +150,7 @@ bool daemon_open_addrwatch(struct daemon *d, char *error, size_t cap)
                                 .spawner = d->spawner,
                                 .changed = daemon_on_address,
                                 .missing = daemon_on_address_missing,
+                                .crossed = daemon_on_cross,
                                 .arg = d};
     struct addr known;
     size_t count = d->config->address_count;

@@ -11,6 +11,7 @@
 #include "lib/duration.h"
 #include "lib/str.h"
 #include "lib/table.h"
+#include "monitor/addr_cross.h"
 #include "monitor/check_line.h"
 #include "monitor/daemon_priv.h"
 
@@ -216,6 +217,36 @@ void daemon_on_address_missing(const struct config_address *section, const char 
     say_address(verb, &old, reason, &notice);
     str_copy(notice.advice, sizeof notice.advice, missing_advice(d, section));
     daemon_post(d, &notice);
+}
+
+/* "the IPv4 address 'wan4' is 203.0.113.27, but 'echo4' (web) says 198.51.100.7" */
+static void say_cross(const struct addrwatch_cross *cross, struct notice *notice)
+{
+    addr_format(&cross->ours, notice->old_value);
+    addr_format(&cross->theirs, notice->new_value);
+    str_append(notice->text, sizeof notice->text, "the %s address '%s' ",
+               family_text(notice->family), notice->subject);
+    if (!cross->differ)
+        str_append(notice->text, sizeof notice->text, "and '%s' are the same again: %s",
+                   cross->other->name, notice->new_value);
+    else
+        str_append(notice->text, sizeof notice->text, "is %s%s, but '%s' (%s) says %s",
+                   notice->old_value, cross->behind ? ", behind NAT" : "", cross->other->name,
+                   address_source_word(cross->other->source), notice->new_value);
+}
+
+/* A finding, never an update. */
+void daemon_on_cross(const struct addrwatch_cross *cross, void *arg)
+{
+    struct notice notice;
+    begin_address(cross->section, cross->differ ? NOTICE_ADDRESS_DIFFERS : NOTICE_ADDRESS_AGREES,
+                  &notice);
+    say_cross(cross, &notice);
+    if (cross->differ) {
+        str_copy(notice.cause, sizeof notice.cause, addr_cross_word(cross->line));
+        str_copy(notice.advice, sizeof notice.advice, addr_cross_advice(cross->line));
+    }
+    daemon_post(arg, &notice);
 }
 
 /* --- updates ---------------------------------------------------------------------------------- */

@@ -86,6 +86,7 @@ void daemon_on_checked(const struct config_target *target, const struct round_re
                        void *arg);
 void daemon_on_address(const struct config_address *section, const struct addr *now,
                        const struct addr *before, const char *reason, void *arg);
+void daemon_on_cross(const struct addrwatch_cross *cross, void *arg);
 void daemon_on_address_missing(const struct config_address *section, const char *reason, void *arg);
 void daemon_on_update(const struct ddns_event *event, void *arg);
 void daemon_post_started(struct daemon *d);

@@ -33,7 +33,7 @@ static bool address_is_there(const struct config *config, const struct notice *n
     for (size_t i = 0; i < config->address_count; i++)
         if (config->addresses[i].family == notice->family &&
             strcmp(config->addresses[i].name, notice->subject) == 0)
-            return true;
+            return !notice_is_remark(notice->kind) || config->addresses[i].cross_check;
     return false;
 }
 
@@ -110,6 +110,22 @@ static void forget_gone(struct daemon *d)
     free(gone.keys);
 }
 
+/* That two addresses differ is told once, not once in each run. */
+static void recall_crosses(struct daemon *d)
+{
+    for (size_t i = 0; d->addrwatch && i < d->config->address_count; i++) {
+        const struct config_address *section = &d->config->addresses[i];
+        struct notice key, told;
+        char text[NOTICE_KEY_LEN];
+        notice_init(&key, NOTICE_ADDRESS_DIFFERS, section->name, 0);
+        key.has_family = true;
+        key.family = section->family;
+        if (store_latest(d->store, notice_key(&key, text), &told) &&
+            told.kind == NOTICE_ADDRESS_DIFFERS)
+            addrwatch_recall(d->addrwatch, section, told.wall_ms);
+    }
+}
+
 static bool latest(void *arg, const char *key, struct notice *out)
 {
     return store_latest(arg, key, out);
@@ -120,4 +136,5 @@ void daemon_recall(struct daemon *d)
     forget_gone(d);
     targets_recall(d->targets, latest, d->store);
     uplink_recall(d->uplink, latest, d->store);
+    recall_crosses(d);
 }

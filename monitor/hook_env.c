@@ -48,6 +48,8 @@ static const char *subject_name(enum notice_kind kind)
         return "REACHD_TARGET";
     case NOTICE_ADDRESS_CHANGED:
     case NOTICE_ADDRESS_LOST:
+    case NOTICE_ADDRESS_DIFFERS:
+    case NOTICE_ADDRESS_AGREES:
         return "REACHD_ADDRESS";
     case NOTICE_UPDATE_SENT:
     case NOTICE_UPDATE_FAILED:

@@ -36,6 +36,8 @@ static const struct {
     [NOTICE_DNS_SETTLED] = {"dns-settled", ABOUT_TARGET, false},
     [NOTICE_ADDRESS_CHANGED] = {"address-changed", ABOUT_ADDRESS, false},
     [NOTICE_ADDRESS_LOST] = {"address-lost", ABOUT_ADDRESS, true},
+    [NOTICE_ADDRESS_DIFFERS] = {"address-differs", ABOUT_ADDRESS, true},
+    [NOTICE_ADDRESS_AGREES] = {"address-agrees", ABOUT_ADDRESS, false},
     [NOTICE_UPDATE_SENT] = {"update-sent", ABOUT_RECORD, false},
     [NOTICE_UPDATE_FAILED] = {"update-failed", ABOUT_RECORD, true},
     [NOTICE_UPDATE_HALTED] = {"update-halted", ABOUT_RECORD, true},
@@ -71,7 +73,8 @@ bool notice_is_bad(enum notice_kind kind)
 
 bool notice_is_remark(enum notice_kind kind)
 {
-    return kind == NOTICE_DNS_REMARK || kind == NOTICE_DNS_SETTLED || kind == NOTICE_CERT_REMARK ||
+    return kind == NOTICE_ADDRESS_DIFFERS || kind == NOTICE_ADDRESS_AGREES ||
+           kind == NOTICE_DNS_REMARK || kind == NOTICE_DNS_SETTLED || kind == NOTICE_CERT_REMARK ||
            kind == NOTICE_CERT_SETTLED;
 }
 
@@ -88,12 +91,15 @@ void notice_init(struct notice *notice, enum notice_kind kind, const char *subje
     str_copy(notice->subject, sizeof notice->subject, subject);
 }
 
-/* The certificate of a target, each remark on it or the zone, and the TTL of a record are matters
- * of their own: news about them must not replace "down" or "verified". */
+/* The cross-check of an address, the certificate of a target, each remark on it or the zone, and
+ * the TTL of a record are matters of their own: news about them must not replace "down" or
+ * "verified". */
 static const char *key_aspect(const struct notice *notice)
 {
     if (notice->kind == NOTICE_CERT_EXPIRING)
         return "cert";
+    if (notice->kind == NOTICE_ADDRESS_DIFFERS || notice->kind == NOTICE_ADDRESS_AGREES)
+        return "cross-check";
     if (notice_is_remark(notice->kind))
         return notice->cause;
     return notice->kind == NOTICE_UPDATE_TTL ? "ttl" : "";

@@ -25,6 +25,8 @@ enum notice_kind {
     NOTICE_DNS_SETTLED,  /* not any more */
     NOTICE_ADDRESS_CHANGED,
     NOTICE_ADDRESS_LOST,
+    NOTICE_ADDRESS_DIFFERS, /* another source has another one */
+    NOTICE_ADDRESS_AGREES,  /* not any more */
     NOTICE_UPDATE_SENT,
     NOTICE_UPDATE_FAILED,
     NOTICE_UPDATE_HALTED,

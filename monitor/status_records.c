@@ -209,6 +209,25 @@ void status_print_updates(FILE *out, const json_t *reply, bool colour)
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
+/* That another section has another address is a finding; that it has the same is worth a word. */
+static void print_cross(const struct page *page, const json_t *cross)
+{
+    char text[512] = "";
+    bool differs = status_true(cross, "differs");
+    const char *says = doc_get_text(cross, "says");
+    if (!json_is_object(cross))
+        return;
+    str_append(text, sizeof text, "cross-check: '%s' %s%s%s", doc_get_text(cross, "with"),
+               *says ? "says " : "has no address", says, differs ? ": " : "");
+    if (differs)
+        str_append(text, sizeof text, "%s", doc_get_text(cross, "cause"));
+    fputs(term_start(differs ? TERM_YELLOW : TERM_PLAIN, page->colour), page->out);
+    status_wrap(page, 4, text);
+    fputs(term_end(page->colour), page->out);
+    if (differs)
+        status_wrap(page, 6, doc_get_text(cross, "advice"));
+}
+
 static void print_candidates(const struct page *page, const json_t *candidates)
 {
     size_t i;
@@ -252,6 +271,7 @@ void status_addresses(const struct page *page, const json_t *addresses)
             status_wrap(page, 4, doc_get_text(address, "reason"));
         if (*doc_get_text(address, "advice"))
             status_wrap(page, 4, doc_get_text(address, "advice"));
+        print_cross(page, json_object_get(address, "cross_check"));
         print_candidates(page, json_object_get(address, "candidates"));
     }
 }

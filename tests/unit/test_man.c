@@ -443,7 +443,7 @@ static void test_every_json_member_is_told(void **state)
     /* clang-format off */ /* one in a line: changes meet less often */
     static const char *const files[] = {
         "monitor/addr_view.c",
-        "monitor/addrwatch.c",
+        "monitor/addrwatch_json.c",
         "monitor/cmd_providers.c",
         "monitor/daemon_control.c",
         "monitor/hook_reload.c",

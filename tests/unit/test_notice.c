@@ -34,6 +34,8 @@ static const struct {
     {NOTICE_DNS_SETTLED, "dns-settled", "target", false},
     {NOTICE_ADDRESS_CHANGED, "address-changed", "address", false},
     {NOTICE_ADDRESS_LOST, "address-lost", "address", true},
+    {NOTICE_ADDRESS_DIFFERS, "address-differs", "address", true},
+    {NOTICE_ADDRESS_AGREES, "address-agrees", "address", false},
     {NOTICE_UPDATE_SENT, "update-sent", "record", false},
     {NOTICE_UPDATE_FAILED, "update-failed", "record", true},
     {NOTICE_UPDATE_HALTED, "update-halted", "record", true},
