@@ -73,6 +73,5 @@ const char *addr_cross_advice(enum addr_line ours)
         return addr_line_advice(ours);
     return "What asks there leaves another way than by this address: a VPN, a default route over "
            "another line, a proxy, or NAT at the provider. 'ip route get' shows the way; "
-           "'interface' "
-           "in the other section sets it. What is published does not change.";
+           "'interface' in the other section sets it. What is published does not change.";
 }

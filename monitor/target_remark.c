@@ -146,8 +146,8 @@ static void note_certs(struct watch *watch, const struct round_result *result, i
 
 void watch_remarks_note(struct watch *watch, const struct round_result *result, int64_t wall_ms)
 {
-    if (watch->conf
-            ->authoritative) /* else the zone is asked now and then: its end would not be seen */
+    /* Where the zone is asked now and then only, the end of a remark would not be seen. */
+    if (watch->conf->authoritative)
         note_zone(watch, result->dns, wall_ms);
     note_certs(watch, result, wall_ms);
 }
