@@ -33,6 +33,8 @@ static const struct addr_source *source_of(enum address_source source)
         return &addr_source_nat_pmp;
     case SOURCE_PCP:
         return &addr_source_pcp;
+    case SOURCE_UBUS:
+        return &addr_source_ubus;
     case SOURCE_UPNP:
         return &addr_source_upnp;
     case SOURCE_FIRST:

@@ -26,6 +26,7 @@ extern const struct addr_source addr_source_command;
 extern const struct addr_source addr_source_dns;
 extern const struct addr_source addr_source_nat_pmp;
 extern const struct addr_source addr_source_pcp;
+extern const struct addr_source addr_source_ubus;
 extern const struct addr_source addr_source_upnp;
 extern const struct addr_source addr_source_web;
 

@@ -317,7 +317,8 @@ static bool same_section(const struct config_address *a, const struct config_add
            same_list(a->command, b->command) && same_accept(a, b) && same_query(a, b) &&
            addr_equal(&a->suffix, &b->suffix) && a->prefix_length == b->prefix_length &&
            addr_equal(&a->value, &b->value) && addr_equal(&a->server, &b->server) &&
-           same_text(a->url, b->url) && same_list(a->of, b->of);
+           same_text(a->url, b->url) && same_list(a->of, b->of) &&
+           same_text(a->network, b->network);
 }
 
 static void watch_free(struct watch *w)

@@ -14,6 +14,7 @@
 #include "lib/table.h"
 #include "monitor/addr_view.h"
 #include "monitor/cmd.h"
+#include "monitor/ubus_status.h"
 
 #define MAX_ACCEPT 64
 
@@ -32,6 +33,8 @@ static const char help[] =
     "                       address; a stable one is then the second choice\n"
     "      --accept PREFIX  publish addresses of this range too, though the world can't reach\n"
     "                       them: for private DNS and labs; may be repeated\n"
+    "      --ubus           not this machine's: what OpenWrt says of an interface, read from\n"
+    "                       standard input\n"
     "  -h, --help           this text\n"
     "\n"
     "What counts, in this order:\n"
@@ -46,6 +49,8 @@ static const char help[] =
     "  reachd addr                        what do I have, what would be published\n"
     "  reachd addr -6 -q eth0             instead of: ip -6 addr show eth0 | grep ...\n"
     "  reachd addr -4 -q pppoe-wanppp     the address of a PPPoE line, for a script\n"
+    "  ubus call network.interface.wan status | reachd addr --ubus -4 -q\n"
+    "                                     the same from OpenWrt's word for the line\n"
     "  reachd addr --accept 10.0.0.0/8    a lab where 10.x addresses are published\n"
     "\n"
     "Exit status: 0 listed (with --quiet: an address was printed); 1 with --quiet: none is fit;\n"
@@ -55,15 +60,18 @@ struct options {
     bool families[FAMILY_COUNT];
     bool quiet;
     bool json;
+    bool ubus;
     enum address_prefer prefer;
     struct prefix accept[MAX_ACCEPT];
     size_t accept_count;
     const char *interface;
+    char device[IF_NAMESIZE]; /* of --ubus */
 };
 
 enum {
     OPT_PREFER = 256,
     OPT_ACCEPT,
+    OPT_UBUS,
 };
 
 enum parsed {
@@ -112,6 +120,9 @@ static bool take_option(struct options *options, int option, const char *text)
     case 'j':
         options->json = true;
         return true;
+    case OPT_UBUS:
+        options->ubus = true;
+        return true;
     case OPT_PREFER:
         return set_prefer(options, optarg);
     case OPT_ACCEPT:
@@ -132,6 +143,7 @@ static enum parsed parse_options(int argc, char **argv, struct options *options)
         {"json", no_argument, NULL, 'j'},
         {"prefer", required_argument, NULL, OPT_PREFER},
         {"accept", required_argument, NULL, OPT_ACCEPT},
+        {"ubus", no_argument, NULL, OPT_UBUS},
         {"help", no_argument, NULL, 'h'},
         {0},
     };
@@ -148,6 +160,10 @@ static enum parsed parse_options(int argc, char **argv, struct options *options)
         return PARSED_WRONG;
     }
     options->interface = argv[optind];
+    if (options->ubus && options->interface) {
+        cmd_usage_error("addr", "--ubus reads of one interface, '%s' is too much", argv[optind]);
+        return PARSED_WRONG;
+    }
     if (!options->families[FAMILY_IPV4] && !options->families[FAMILY_IPV6])
         options->families[FAMILY_IPV4] = options->families[FAMILY_IPV6] = true;
     return PARSED_RUN;
@@ -182,6 +198,28 @@ static struct addrset *read_addresses(const struct options *options)
         fprintf(stderr, "reachd: there is no interface '%s' on this machine\n", options->interface);
     else
         return set;
+    addrset_free(set);
+    return NULL;
+}
+
+static size_t read_stdin(char *data, size_t cap)
+{
+    size_t len = fread(data, 1, cap, stdin);
+    return ferror(stdin) ? 0 : len;
+}
+
+/* NULL after saying why. */
+static struct addrset *read_ubus(struct options *options)
+{
+    struct addrset *set = addrset_new();
+    char *data = mem_array(UBUS_STATUS_MAX + 1, 1), why[160];
+    size_t len = read_stdin(data, UBUS_STATUS_MAX + 1);
+    bool good = ubus_status_read(data, len, set, options->device, why, sizeof(why));
+    free(data);
+    options->interface = options->device;
+    if (good)
+        return set;
+    fprintf(stderr, "reachd: %s\n", why);
     addrset_free(set);
     return NULL;
 }
@@ -241,7 +279,7 @@ static int run(int argc, char **argv)
     case PARSED_RUN:
         break;
     }
-    struct addrset *set = read_addresses(&options);
+    struct addrset *set = options.ubus ? read_ubus(&options) : read_addresses(&options);
     if (!set)
         return EXIT_FAILURE;
     int status = EXIT_SUCCESS;

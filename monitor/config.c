@@ -95,6 +95,7 @@ const char *address_source_word(enum address_source source)
         [SOURCE_PCP] = "pcp",
         [SOURCE_UPNP] = "upnp",
         [SOURCE_FIRST] = "first",
+        [SOURCE_UBUS] = "ubus",
     };
     return words[source];
 }

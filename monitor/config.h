@@ -24,6 +24,7 @@ enum address_source {
     SOURCE_NAT_PMP,   /* the router that does NAT */
     SOURCE_PCP,       /* the same, the newer protocol */
     SOURCE_UPNP,      /* the same, the protocol that most routers have */
+    SOURCE_UBUS,      /* netifd of OpenWrt */
 };
 
 enum address_prefer {
@@ -49,7 +50,8 @@ struct config_address {
     char *url;              /* SOURCE_UPNP: of its description; NULL: it is searched */
     int64_t settle_ms;      /* default 1 s */
     char **urls;            /* SOURCE_WEB, NULL-terminated */
-    char **command;         /* SOURCE_COMMAND: argv, NULL-terminated */
+    char **command;         /* SOURCE_COMMAND, _UBUS (NULL: its own): argv, NULL-terminated */
+    char *network;          /* SOURCE_UBUS: netifd's name of an interface */
     char **services;        /* SOURCE_DNS: words of monitor/whoami.h, NULL-terminated, or NULL */
     char *query;            /* a name of the configuration's own; NULL: none */
     char *servers;          /* who is asked for it: "192.0.2.53,[2001:db8::53]:5353" */

@@ -15,7 +15,9 @@
 #include "probes/url.h"
 
 #define ROUTERS (1u << SOURCE_NAT_PMP | 1u << SOURCE_PCP | 1u << SOURCE_UPNP)
-#define ASKING  (1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS | ROUTERS)
+#define ASKING                                                                                     \
+    (1u << SOURCE_WEB | 1u << SOURCE_COMMAND | 1u << SOURCE_DNS | 1u << SOURCE_UBUS | ROUTERS)
+#define OURS (1u << SOURCE_INTERFACE | 1u << SOURCE_UBUS) /* addresses of this machine */
 
 /* Options that say something for some sources only. */
 static void check_fit(struct config_draft *draft, const struct config_section *section,
@@ -26,10 +28,10 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         unsigned sources; /* bit 1 << source */
     } rules[] = {
         {"urls", 1u << SOURCE_WEB},
-        {"command", 1u << SOURCE_COMMAND},
+        {"command", 1u << SOURCE_COMMAND | 1u << SOURCE_UBUS},
         {"value", 1u << SOURCE_STATIC},
-        {"suffix", 1u << SOURCE_INTERFACE},
-        {"prefix-length", 1u << SOURCE_INTERFACE},
+        {"suffix", OURS},
+        {"prefix-length", OURS},
         {"prefer", 1u << SOURCE_INTERFACE},
         {"settle", 1u << SOURCE_INTERFACE},
         {"of", 1u << SOURCE_FIRST},
@@ -42,6 +44,7 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         {"class", 1u << SOURCE_DNS},
         {"server", ROUTERS},
         {"url", 1u << SOURCE_UPNP},
+        {"network", 1u << SOURCE_UBUS},
         {"interface", 1u << SOURCE_INTERFACE | 1u << SOURCE_WEB | 1u << SOURCE_DNS | ROUTERS},
         {"every", ASKING},
         {"timeout", ASKING},
@@ -204,6 +207,21 @@ static void check_router(struct config_draft *draft, const struct config_section
         check_description(draft, section, address);
 }
 
+/* Of source = ubus the program is known. */
+static void check_program(struct config_draft *draft, const struct config_section *section,
+                          const struct config_address *address)
+{
+    if (address->command && address->command[0])
+        config_check_command(draft, section, address->command);
+    else if (address->source == SOURCE_COMMAND || address->command)
+        config_error(&draft->report, &section->at,
+                     "address \"%s\": source = %s needs command = {\"/path/program\"}",
+                     section->title, address_source_word(address->source));
+    if (address->timeout_ms >= address->every_ms && config_given(section, "timeout"))
+        config_error(&draft->report, config_where(section, "timeout"),
+                     "timeout must be shorter than every");
+}
+
 void config_check_address(struct config_draft *draft, size_t index)
 {
     const struct config_section *section = draft->sections[KIND_ADDRESS][index];
@@ -227,15 +245,11 @@ void config_check_address(struct config_draft *draft, size_t index)
         set_agree(draft, section, address);
     if (1u << address->source & ROUTERS && config_given(section, "family"))
         check_router(draft, section, address);
-    if (address->source != SOURCE_COMMAND)
-        return;
-    if (!address->command || !address->command[0])
+    if (address->source == SOURCE_UBUS && !address->network)
         config_error(&draft->report, &section->at,
-                     "address \"%s\": source = command needs command = {\"/path/program\"}",
+                     "address \"%s\": source = ubus needs network = the name of an interface of "
+                     "/etc/config/network",
                      section->title);
-    else
-        config_check_command(draft, section, address->command);
-    if (address->timeout_ms >= address->every_ms && config_given(section, "timeout"))
-        config_error(&draft->report, config_where(section, "timeout"),
-                     "timeout must be shorter than every");
+    if (address->source == SOURCE_COMMAND || address->source == SOURCE_UBUS)
+        check_program(draft, section, address);
 }

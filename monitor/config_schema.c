@@ -31,6 +31,7 @@ static const struct config_word source_words[] = {{"interface", SOURCE_INTERFACE
                                                   {"pcp", SOURCE_PCP},
                                                   {"upnp", SOURCE_UPNP},
                                                   {"first", SOURCE_FIRST},
+                                                  {"ubus", SOURCE_UBUS},
                                                   {NULL, 0}};
 static const struct config_word prefer_words[] = {
     {"stable", PREFER_STABLE}, {"temporary", PREFER_TEMPORARY}, {NULL, 0}};
@@ -142,6 +143,7 @@ static const struct config_key address_keys[] = {
     {"suffix", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "\"::5\" or a MAC address"},
     {"prefix-length", CONFIG_COUNT, AT(config_address, prefix_length), 1, 127, "64", NULL, NULL},
     {"value", CONFIG_ADDR, AT(config_address, value), 0, 0, NULL, NULL, NULL},
+    {"network", CONFIG_INTERFACE, AT(config_address, network), 0, 0, NULL, NULL, NULL},
     {"url", CONFIG_TEXT, AT(config_address, url), 0, 0, NULL, NULL, "the URL of a description"},
     {"server", CONFIG_ADDR, AT(config_address, server), 0, 0, NULL, NULL, NULL},
     {"settle", CONFIG_DURATION, AT(config_address, settle_ms), 0, 5 * MINUTE, NULL, NULL, NULL},

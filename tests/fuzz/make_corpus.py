@@ -770,6 +770,21 @@ def import_uci():
         "interface": section + "option ip_source interface\noption ip_interface 'a b/c'\n", "script": section + "option ip_source script\noption ip_script ' '\n",
         "source": section + "option ip_source ?\n", "binary": bytes(range(1, 256)), "other": section + "config rule\nlist a b\npackage c\n",
         "key": section.replace("duckdns.org", "bind-nsupdate") + "option dns_server 'a b'\noption username k\n",
+# --- ubus ----------------------------------------------------------------------------------------
+def ubus():
+    def status(v4="", v6="", assigned="", more="", up="true", device="br-lan"):
+        return ('{"up": %s, "pending": false, "l3_device": "%s", "ipv4-address": [%s], "ipv6-address": [%s], '
+                '"ipv6-prefix-assignment": [%s]%s}' % (up, device, v4, v6, assigned, more))
+
+    v4, v6 = '{"address": "8.8.4.27", "mask": 32, "ptpaddress": "8.8.4.1"}', '{"address": "2400::1", "mask": 64, "preferred": 60, "valid": 99}'
+    lan = '{"address": "2400:1::", "mask": 64, "preferred": 5, "valid": 9, "local-address": {"address": "2400:1::1", "mask": 64}}'
+    return {
+        "wan": status(v4), "lan": status('{"address": "192.168.1.1", "mask": 24}', "", lan), "both": status(v4, v6, lan), "map": status(v4, device="map-wan6_4"),
+        "down": status(up="false", more=', "errors": [{"subsystem": "pppoe", "code": "AUTH_FAILED"}]'), "pending": '{"up": false, "pending": true}',
+        "deprecated": status(v6=v6.replace("60", "0")), "negative": status(v6=v6.replace("60", "-1")), "huge": status(v6=v6.replace("99", "9" * 18)),
+        "real": status(v6=v6.replace("99", "1e300")), "mask-129": status(v6=v6.replace("64", "129")), "same-peer": status('{"address": "8.8.4.27", "mask": 32, "ptpaddress": "8.8.4.27"}'),
+        "odd": status("7, null, [], {}", '"x"', '{"local-address": 7}'), "escape": status(device="\\u001b[2J", v4=v4), "long-device": status(v4, device="x" * 40),
+        "no-device": '{"up": true}', "array": "[]", "deep": "[" * 3000, "text": "Command failed: Not found", "cut": status(v4)[:-9], "empty": "",
     }
 
 
@@ -823,6 +838,7 @@ TARGETS = {
     "rtnl": rtnl,
     "text": text,
     "tsig": tsig,
+    "ubus": ubus,
     "upnp": upnp,
     "whoami": whoami,
     "wire": wire,
