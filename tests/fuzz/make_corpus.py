@@ -770,6 +770,9 @@ def import_uci():
         "interface": section + "option ip_source interface\noption ip_interface 'a b/c'\n", "script": section + "option ip_source script\noption ip_script ' '\n",
         "source": section + "option ip_source ?\n", "binary": bytes(range(1, 256)), "other": section + "config rule\nlist a b\npackage c\n",
         "key": section.replace("duckdns.org", "bind-nsupdate") + "option dns_server 'a b'\noption username k\n",
+    }
+
+
 # --- ubus ----------------------------------------------------------------------------------------
 def ubus():
     def status(v4="", v6="", assigned="", more="", up="true", device="br-lan"):
@@ -845,6 +848,11 @@ TARGETS = {
     "xml": xml,
     "zone_text": zone_text,
 }
+TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
+           "import_ddclient": import_ddclient, "import_inadyn": import_inadyn, "import_uci": import_uci,
+           "json": notice, "neighbour": neighbour, "pcp": pcp, "provider": provider, "quic": quic, "rtnl": rtnl,
+           "text": text, "tsig": tsig, "ubus": ubus, "upnp": upnp, "whoami": whoami, "wire": wire, "xml": xml,
+           "zone_text": zone_text}
 
 if __name__ == "__main__":
     for each in sys.argv[1:] or sorted(set(TARGETS) - {"cert"}):
