@@ -848,11 +848,6 @@ TARGETS = {
     "xml": xml,
     "zone_text": zone_text,
 }
-TARGETS = {"api": api, "cert": cert, "config": config, "dnsmsg": dnsmsg, "host_list": host_list, "http": http,
-           "import_ddclient": import_ddclient, "import_inadyn": import_inadyn, "import_uci": import_uci,
-           "json": notice, "neighbour": neighbour, "pcp": pcp, "provider": provider, "quic": quic, "rtnl": rtnl,
-           "text": text, "tsig": tsig, "ubus": ubus, "upnp": upnp, "whoami": whoami, "wire": wire, "xml": xml,
-           "zone_text": zone_text}
 
 if __name__ == "__main__":
     for each in sys.argv[1:] or sorted(set(TARGETS) - {"cert"}):
