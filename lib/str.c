@@ -114,6 +114,18 @@ static size_t utf8_length(const unsigned char *text, size_t left)
     return len;
 }
 
+size_t str_utf8_at(const char *text, size_t left, uint32_t *code)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t len = left > 0 ? utf8_length(bytes, left) : 0;
+    if (len == 0)
+        return 0;
+    *code = len == 1 ? bytes[0] : bytes[0] & (0xffu >> (len + 1));
+    for (size_t i = 1; i < len; i++)
+        *code = *code << 6 | (bytes[i] & 0x3fu);
+    return len;
+}
+
 /* C0, DEL and the C1 controls (U+0080..9F), which some terminals obey too; also the marks that
  * reorder text (U+200E/F, U+202A..E, U+2066..9) and the line separators U+2028/9. */
 static bool is_control(const unsigned char *c, size_t len)

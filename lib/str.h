@@ -18,6 +18,9 @@ bool str_equal_nocase(const char *a, const char *b); /* ASCII only, whatever the
 bool str_starts(const char *text, const char *start);
 /* A whole decimal number without sign or space, 0..max. */
 bool str_to_uint(const char *text, uint64_t max, uint64_t *out);
+/* The length of the character of UTF-8 at text, and which it is; 0: there is none within `left`
+ * bytes. */
+size_t str_utf8_at(const char *text, size_t left, uint32_t *code);
 /* Makes text from outside safe for terminals, logs and JSON: every control byte and every byte that
  * is not part of valid UTF-8 becomes '?'. Bounded by cap, cut at a character. Returns dst. */
 char *str_printable(char *dst, size_t cap, const char *src, size_t len);

@@ -3,9 +3,9 @@
  * Is a reply as expected? Pure; its inputs come from outside. Owns: what counts as elsewhere.
  */
 #include <inttypes.h>
-#include <regex.h>
 #include <string.h>
 
+#include "lib/ere.h"
 #include "lib/hostport.h"
 #include "lib/str.h"
 #include "probes/http_want.h"
@@ -97,16 +97,12 @@ static enum outcome judge_status(const struct http_want *want, const struct http
 
 /* --- text --- */
 
-/* A body may hold NUL bytes, which end a text for regexec: each part on its own. */
 static bool matches(const char *pattern, const char *body, size_t len)
 {
-    regex_t regex;
-    bool found = false;
-    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0)
-        return false;
-    for (size_t at = 0; at <= len && !found; at += strlen(body + at) + 1)
-        found = regexec(&regex, body + at, 0, NULL, 0) == 0;
-    regfree(&regex);
+    const char *problem;
+    struct ere *ere = ere_new(pattern, &problem);
+    bool found = ere && ere_search(ere, body, len);
+    ere_free(ere);
     return found;
 }
 

@@ -5,10 +5,10 @@
 #include "probes/http_want.h"
 
 #include <ctype.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/ere.h"
 #include "lib/hostport.h"
 #include "lib/mem.h"
 #include "lib/str.h"
@@ -16,7 +16,6 @@
 #define MAX_METHOD  16
 #define MAX_HEADERS 8192
 #define MAX_TEXT    1024
-#define MAX_REGEX   256
 #define MAX_PATH    2047
 #define MAX_BODY    (1u << 30)
 
@@ -171,32 +170,13 @@ static const char *set_text(struct http_want *want, const char *text)
     return NULL;
 }
 
-/* Back-references and counted repetitions can cost more than any text is worth, and the text comes
- * from outside. */
-static const char *check_cost(const char *pattern)
-{
-    for (const char *c = pattern; *c; c++) {
-        if (*c == '{')
-            return "repetitions with numbers ({2,5}) are not supported; a plain one is \\{";
-        if (*c == '\\' && isdigit((unsigned char)c[1]))
-            return "back-references (\\1) are not supported";
-        if (*c == '\\' && c[1])
-            c++;
-    }
-    return NULL;
-}
-
 static const char *set_regex(struct http_want *want, const char *text)
 {
-    regex_t regex;
-    if (*text == '\0' || strlen(text) > MAX_REGEX)
-        return "a regular expression has 1 to 256 bytes";
-    const char *problem = check_cost(text);
-    if (problem)
+    const char *problem;
+    struct ere *ere = ere_new(text, &problem);
+    if (!ere)
         return problem;
-    if (regcomp(&regex, text, REG_EXTENDED | REG_NOSUB | REG_NEWLINE) != 0)
-        return "this is no valid regular expression (POSIX extended)";
-    regfree(&regex);
+    ere_free(ere);
     put(&want->regex, text);
     return NULL;
 }

@@ -222,6 +222,18 @@ def ifaddr(index, local, kind=NEWADDR, peer=None, flags=0x80, length=64, scope=0
     return nlmsg(kind, struct.pack("<BBBBI", family, length, flags & 255, scope, index) + attrs + more)
 
 
+def ere():
+    seeds = {
+        "word": "works\0it works", "lines": "^works$\0it\nworks\n", "classes": "[[:alpha:]_]+[^0-9]\\s\0ab 1",
+        "groups": "((a|b)*c|d?)+e\0abcde", "edges": "\\bcat\\b|\\Bx\0a cat", "empty": "", "nothing": "()\0", "evil": "(x+x+)+y\0" + "x" * 60,
+        "nested": "(" * 127 + "a" + ")" * 127 + "\0a", "stars": "a*" * 128 + "\0aaaa", "bars": "|" * 200 + "\0b", "sets": "[a]" * 85 + "\0a",
+        "words": "\\w" * 128 + "\0a", "utf8": "caf[\u00e8-\u00ea].\0caf\u00e9\u00e9", "open": "[a", "close": "a)", "range": "[b-a]",
+        "class-cut": "[[:alp", "collating": "[[.a.]]", "count": "a{2,5}", "long": "a" * 300,
+    }
+    raw = {"latin1": b"caf.\0caf\xe9", "cut-in-character": b"\xc3\0\xc3\xa9\xc3", "high-range": b"[\x80-\xff]\0\x90"}
+    return {**seeds, **raw}
+
+
 NEWNEIGH, NDA_DST = 28, 1
 
 
@@ -828,6 +840,7 @@ TARGETS = {
     "cert": cert,
     "config": config,
     "dnsmsg": dnsmsg,
+    "ere": ere,
     "host_list": host_list,
     "http": http,
     "import_ddclient": import_ddclient,

@@ -14,7 +14,7 @@ from lab.bad_certs import BadCerts
 from lab.endless import HANDSHAKES, REPLIES, behind_tls
 from lab.netns import Netns
 from lab.nginx import Nginx
-from lab.peers import Peer
+from lab.peers import Peer, answers
 from lab.wait import STRETCH
 
 NAME = "good.example"
@@ -96,6 +96,18 @@ def test_replies_that_never_end(hostile, kind, what):
     assert hostile.bounded(url, "--max-body", "1M")["outcome"] == REPLIES[what][1]
     kept = hostile.bounded(url, "--expect-regex", "(y|z)+$", "--max-body", "1024M")
     assert kept["outcome"] in (REPLIES[what][1], "http-timeout"), kept
+
+
+def test_a_page_made_for_the_expression(hostile):
+    """A MiB of one letter, for expressions that the C library searches in time that grows with its square."""
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n" + b"x" * 1048576
+    peer = Peer(hostile.netns, 9400, answers(page))
+    try:
+        for expression in ("x[^y]*y$", "(x+)+y", "x.*x.*y"):
+            result = hostile.bounded("http://127.0.0.1:9400/", "--expect-regex", expression)
+            assert (result["outcome"], result["http"]["body_bytes"]) == ("http-text-missing", 1048576), result
+    finally:
+        peer.stop()
 
 
 def test_handshakes_that_never_end(hostile):
