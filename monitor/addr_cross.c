@@ -51,7 +51,9 @@ struct addr_cross_step addr_cross_feed(struct addr_cross *cross, const struct ad
     }
     if (differ == cross->remark.told) {
         cross->remark.row = 0;
-        return step; /* as told: no need to ask anybody */
+        if (differ) /* perhaps only because one has not been asked since the other changed */
+            seen_after(ours, theirs, settled_ms, &step);
+        return step;
     }
     if (!seen_after(ours, theirs, from_ms, &step))
         return step;

@@ -120,6 +120,20 @@ static void test_a_difference_is_told_once(void **state)
     assert_int_equal(s.went, 1);
 }
 
+/* A new address of the line ends it as soon as the echo, asked for that, says the same. */
+static void test_its_end_is_not_waited_for(void **state)
+{
+    struct scene s = start("192.0.2.1", "192.0.2.9");
+    (void)state;
+    settle(&s);
+    assert_int_equal(s.came, 1);
+    s.now_ms += 60000;
+    set(&s, &s.link, "192.0.2.5");
+    s.sees = "192.0.2.5";
+    settle(&s);
+    assert_int_equal(s.went, 1);
+}
+
 /* The line comes back with another address: the echo's answer of before is no finding. */
 static void test_an_old_answer_is_no_difference(void **state)
 {
@@ -153,6 +167,26 @@ static void test_a_short_one_is_not_told(void **state)
     s.now_ms += step.wait_ms;
     settle(&s);
     assert_int_equal(s.came + s.went, 0);
+}
+
+/* What was seen of other addresses does not count for these. */
+static void test_a_row_is_of_one_pair(void **state)
+{
+    struct scene s = start("192.0.2.1", "192.0.2.9");
+    (void)state;
+    s.now_ms += SETTLE;
+    assert_true(look(&s).ask_theirs);
+    s.echo.said_ms = s.now_ms;
+    assert_int_equal(look(&s).wait_ms, AGAIN); /* seen once */
+    s.now_ms += AGAIN;
+    set(&s, &s.link, "192.0.2.2");
+    s.now_ms += SETTLE;
+    assert_true(look(&s).ask_theirs);
+    s.echo.said_ms = s.now_ms;
+    assert_int_equal(look(&s).wait_ms, AGAIN); /* once more, not twice */
+    assert_int_equal(s.came, 0);
+    settle(&s);
+    assert_int_equal(s.came, 1);
 }
 
 /* It changes all the time: never settled, never told. */
@@ -222,8 +256,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_is_not_asked_for),
         cmocka_unit_test(test_a_difference_is_told_once),
+        cmocka_unit_test(test_its_end_is_not_waited_for),
         cmocka_unit_test(test_an_old_answer_is_no_difference),
         cmocka_unit_test(test_a_short_one_is_not_told),
+        cmocka_unit_test(test_a_row_is_of_one_pair),
         cmocka_unit_test(test_flapping),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_both_are_watched),
