@@ -61,7 +61,10 @@ struct walk {
         DONE,
     } * states;    /* of each address section */
     char way[512]; /* the titles of those on the way */
+    unsigned depth;
 };
+
+#define MAX_DEPTH 16
 
 static void visit(struct walk *walk, const struct config_address *address);
 
@@ -85,6 +88,13 @@ static void visit(struct walk *walk, const struct config_address *address)
                      address->name);
         return;
     }
+    if (walk->depth == MAX_DEPTH) {
+        config_error(&draft->report, &draft->sections[KIND_ADDRESS][index]->at,
+                     "address sections look at each other over more than %d steps: %s", MAX_DEPTH,
+                     walk->way);
+        return;
+    }
+    walk->depth++;
     walk->states[index] = ON_THE_WAY;
     str_append(walk->way, sizeof walk->way, "%s%s", len ? " -> " : "", address->name);
     for (char **name = address->of; name && *name; name++)
@@ -92,6 +102,7 @@ static void visit(struct walk *walk, const struct config_address *address)
     if (address->cross_check)
         follow(walk, address, address->cross_check);
     walk->way[len] = '\0';
+    walk->depth--;
     walk->states[index] = DONE;
 }
 
