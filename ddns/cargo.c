@@ -40,6 +40,28 @@ static struct job *twin_of(const struct job *job)
     return NULL;
 }
 
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* What a request that carries both families says of the other one: what it shall be, or what it is
+ * as far as is known. Unset: nothing. */
+static struct addr value_of_twin(const struct job *twin)
+{
+    const struct ddns_record_state *state = &twin->state;
+    bool refused = state->halted || addr_equal(&state->refused, &state->wanted);
+    if (addr_is_set(&state->wanted) && !refused)
+        return state->wanted;
+    return addr_is_set(&state->published) ? state->published : state->sent;
+}
+
+/* Of the same account, with a list of names in one request. */
+static bool takes_names(const struct provider *provider)
+{
+    return provider->form != PROVIDER_DUE && provider->names > 1 && !provider->source_decides;
+}
+
 /* --- what goes along -------------------------------------------------------------------------- */
 
 /* Failed before, by its own fault as it seems: a request is taken as a whole or not at all, so it
@@ -57,10 +79,50 @@ static bool is_due(const struct job *job, const struct stamp *now)
     return step.action == DDNS_SEND || step.action == DDNS_WAIT || looking;
 }
 
+static const struct job *job_of(const struct job *job, enum family family)
+{
+    return job->family == family ? job : twin_of(job);
+}
+
+/* What a request of this job's would say of a family of its record. */
+static struct addr said_of(const struct job *job, enum family family)
+{
+    const struct job *one = job_of(job, family);
+    if (job->conf.provider->form == PROVIDER_EACH && family != job->family)
+        return (struct addr){0};
+    return one == job ? job->state.wanted : one ? value_of_twin(one) : (struct addr){0};
+}
+
+/* One request can name both: it says the same of them. */
+static bool same_said(const struct job *job, const struct job *other)
+{
+    const struct job *peer = job_of(other, job->family);
+    if (!peer || (job->conf.provider->form == PROVIDER_EACH && peer != other))
+        return false;
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct job *one = job_of(other, (enum family)f);
+        struct addr mine = said_of(job, (enum family)f), theirs = said_of(peer, (enum family)f);
+        if ((one && one->state.halted) || !addr_equal(&mine, &theirs))
+            return false;
+    }
+    return !addr_equal(&peer->state.refused, &peer->state.wanted);
+}
+
+static bool same_request(const struct job *job, const struct job *other)
+{
+    return other->conf.provider == job->conf.provider && cargo_same_login(job, other) &&
+           same_text(other->conf.url, job->conf.url) && !goes_alone(other) && !goes_alone(job) &&
+           same_said(job, other);
+}
+
 static bool may_go_along(const struct job *job, const struct job *other)
 {
     if (!other || other == job || other->account != job->account || other->exchange)
         return false;
+    if (same_record(job, other) && job->conf.provider->form == PROVIDER_EACH)
+        return false;
+    if (takes_names(job->conf.provider) && !same_record(job, other))
+        return same_request(job, other);
     if (job->conf.provider->form != PROVIDER_DUE)
         return same_record(job, other);
     return cargo_same_login(job, other) && same_text(other->conf.domain, job->conf.domain) &&
@@ -77,6 +139,32 @@ static struct parcel *parcel_of(const struct job *job, const struct job *other)
     return NULL;
 }
 
+static bool has_record(const struct job *job, const struct job *other)
+{
+    for (size_t i = 0; i < job->parcel_count; i++)
+        if (strcmp(job->parcels[i].record, other->conf.name) == 0)
+            return true;
+    return false;
+}
+
+/* Names that are in the request, and how long they are with commas between them. */
+struct load {
+    size_t names, len;
+};
+
+/* Room for the name of this job, taken. */
+static bool take_room(struct load *load, const struct job *job, const struct job *other)
+{
+    size_t len = strlen(text_or_empty(other->conf.fqdn)) + 1;
+    if (!takes_names(job->conf.provider) || same_record(job, other) || has_record(job, other))
+        return true;
+    if (load->names >= job->conf.provider->names || load->len + len >= PROVIDER_NAMES_LEN)
+        return false;
+    load->names++;
+    load->len += len;
+    return true;
+}
+
 static void add_parcel(struct job *job, const struct job *other)
 {
     job->parcels = mem_regrow(job->parcels, job->parcel_count + 1, sizeof *job->parcels);
@@ -91,10 +179,12 @@ void cargo_collect(struct job *job, const struct stamp *now)
 {
     const struct updater *updater = job->updater;
     cargo_clear(job);
-    if (job->conf.provider->form == PROVIDER_EACH)
+    if (job->conf.provider->form == PROVIDER_EACH && !takes_names(job->conf.provider))
         return;
+    struct load load = {1, strlen(text_or_empty(job->conf.fqdn)) + 1};
     for (size_t i = 0; i < updater->job_count && job->parcel_count < PROVIDER_MORE_MAX; i++)
-        if (may_go_along(job, updater->jobs[i]) && is_due(updater->jobs[i], now))
+        if (may_go_along(job, updater->jobs[i]) && is_due(updater->jobs[i], now) &&
+            take_room(&load, job, updater->jobs[i]))
             add_parcel(job, updater->jobs[i]);
 }
 
@@ -108,22 +198,6 @@ void cargo_clear(struct job *job)
 }
 
 /* --- the request ------------------------------------------------------------------------------ */
-
-static const char *text_or_empty(const char *text)
-{
-    return text ? text : "";
-}
-
-/* What a request that carries both families says of the other one: what it shall be, or what it is
- * as far as is known. Unset: nothing. */
-static struct addr value_of_twin(const struct job *twin)
-{
-    const struct ddns_record_state *state = &twin->state;
-    bool refused = state->halted || addr_equal(&state->refused, &state->wanted);
-    if (addr_is_set(&state->wanted) && !refused)
-        return state->wanted;
-    return addr_is_set(&state->published) ? state->published : state->sent;
-}
 
 /* The configured one, or the usual one, so that a jump which someone else made is mended. */
 static uint32_t own_ttl(const struct job *job)
@@ -142,8 +216,9 @@ static uint32_t ttl_of(const struct job *job)
     return ttl > 0 || !twin ? ttl : own_ttl(twin);
 }
 
-static void set_more(struct provider_input *input, const struct job *other,
-                     struct provider_more more[PROVIDER_MORE_MAX])
+/* Returns which one it is. */
+static size_t set_more(struct provider_input *input, const struct job *other,
+                       struct provider_more more[PROVIDER_MORE_MAX])
 {
     const struct ddns_record_conf *conf = &other->conf;
     size_t i = 0;
@@ -157,6 +232,7 @@ static void set_more(struct provider_input *input, const struct job *other,
     more[i].ttl[other->family] = ttl_of(other);
     more[i].ttl_given = conf->expect_ttl > 0;
     more[i].no_create = !conf->create;
+    return i;
 }
 
 static void set_parcels(const struct job *job, struct provider_input *input,
@@ -165,13 +241,14 @@ static void set_parcels(const struct job *job, struct provider_input *input,
     const struct updater *updater = job->updater;
     for (size_t i = 0; i < updater->job_count; i++) {
         const struct job *other = updater->jobs[i];
-        if (!other || !parcel_of(job, other))
+        struct parcel *parcel = other ? parcel_of(job, other) : NULL;
+        if (!parcel)
             continue;
         if (same_record(job, other)) {
             input->addrs[other->family] = other->state.wanted;
             input->ttl[other->family] = ttl_of(other);
         } else {
-            set_more(input, other, more);
+            parcel->name = 1 + set_more(input, other, more);
         }
     }
     input->more = more;
@@ -197,9 +274,9 @@ struct provider_input cargo_input(const struct job *job,
     input.addrs[job->family] = job->sending;
     input.ttl[job->family] = ttl_of(job);
     const struct job *twin = twin_of(job);
-    if (conf->provider->form == PROVIDER_DUE)
+    if (conf->provider->form == PROVIDER_DUE || takes_names(conf->provider))
         set_parcels(job, &input, more);
-    else if (twin && conf->provider->form != PROVIDER_EACH)
+    if (twin && (conf->provider->form == PROVIDER_BOTH || conf->provider->form == PROVIDER_WHOLE))
         input.addrs[twin->family] = value_of_twin(twin);
     return input;
 }
@@ -220,16 +297,25 @@ static void tell_other(struct job *other, const struct parcel *parcel,
     tell_events(other, events, &before, NULL);
 }
 
+/* NULL: nothing was said that concerns it. */
+static const struct ddns_answer *answer_of(const struct parcel *parcel,
+                                           const struct ddns_answer *answer)
+{
+    if (parcel->name > 0 && parcel->name <= answer->more_count)
+        return &answer->more[parcel->name - 1];
+    return ddns_verdict_is_success(answer->verdict) && (parcel->name == 0 || !answer->more) ? answer
+                                                                                            : NULL;
+}
+
 void cargo_tell(struct job *job, const struct ddns_answer *answer, const struct stamp *now)
 {
     struct updater *updater = job->updater;
-    if (!ddns_verdict_is_success(answer->verdict))
-        return;
     for (size_t i = 0; i < updater->job_count; i++) {
         struct job *other = updater->jobs[i];
         const struct parcel *parcel = other ? parcel_of(job, other) : NULL;
-        if (parcel && other->account == job->account)
-            tell_other(other, parcel, answer, now);
+        const struct ddns_answer *own = parcel ? answer_of(parcel, answer) : NULL;
+        if (own && other->account == job->account)
+            tell_other(other, parcel, own, now);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ddns/reply_lines.h"
 #include "lib/mem.h"
 #include "lib/str.h"
 
@@ -111,10 +112,14 @@ static void on_answer(const struct ddns_answer *answer, void *arg)
 static void on_reply(const struct session_reply *reply, void *arg)
 {
     struct exchange *exchange = arg;
-    struct ddns_answer answer;
+    struct ddns_answer answers[1 + PROVIDER_MORE_MAX];
     exchange->session = NULL;
-    provider_judge(exchange->provider, reply, &exchange->input, &answer);
-    finish(exchange, &answer);
+    size_t count = reply_lines_judge(exchange->provider, reply, &exchange->input, answers);
+    if (count > 1) {
+        answers[0].more = answers + 1;
+        answers[0].more_count = count - 1;
+    }
+    finish(exchange, answers);
 }
 
 static void on_refused(void *arg)

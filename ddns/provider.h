@@ -17,9 +17,11 @@
 #define PROVIDER_URL_MAX  4096
 #define PROVIDER_BODY_MAX 16384 /* of a reply */
 
-#define PROVIDER_MORE_MAX 31 /* addresses that go along in one request */
+#define PROVIDER_MORE_MAX  31   /* addresses that go along in one request */
+#define PROVIDER_NAMES_LEN 1200 /* of names with commas between them */
 
-/* Another name of the same zone that goes along, see PROVIDER_DUE. */
+/* Another name that goes along: of the same zone (PROVIDER_DUE), or of the same addresses (names).
+ */
 struct provider_more {
     const char *host;
     const char *fqdn;
@@ -83,6 +85,9 @@ struct provider {
     bool unseen;               /* what is told is no name in DNS: it can't be verified */
     int64_t refresh_ms; /* an update at least so often, changed or not; 0: never without need */
     enum provider_form form;
+    /* So many names of one address may go in one request of data, in {fqdn}, each with a line of
+     * the reply, in that order (ddns/reply_lines.h). 0 and 1: one. */
+    unsigned names;
     const char *apex;    /* the usual one; NULL: "@" */
     const char *secret;  /* what the password is, for people; NULL: a password */
     const char *note;    /* a sentence for people; NULL: none */

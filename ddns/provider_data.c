@@ -19,7 +19,17 @@
 struct values {
     struct template_value rows[VALUES_MAX];
     char text[FAMILY_COUNT][ADDR_STRLEN];
+    char names[PROVIDER_NAMES_LEN];
 };
+
+/* "a.example,b.example" where several go in one request. */
+static const char *all_names(struct values *values, const struct provider_input *input)
+{
+    str_append(values->names, sizeof(values->names), "%s", input->fqdn);
+    for (size_t i = 0; i < input->more_count; i++)
+        str_append(values->names, sizeof(values->names), ",%s", input->more[i].fqdn);
+    return values->names;
+}
 
 static const char *address_or_keep(const struct provider_input *input, enum family family,
                                    const char *keep, char text[ADDR_STRLEN])
@@ -36,20 +46,23 @@ static void fill_values(struct values *values, const struct provider_data *data,
     const char *ipv4 = address_or_keep(input, FAMILY_IPV4, data->keep, values->text[FAMILY_IPV4]);
     const char *ipv6 = address_or_keep(input, FAMILY_IPV6, data->keep, values->text[FAMILY_IPV6]);
     const struct template_value rows[] = {
-        {"fqdn", input->fqdn},
-        {"domain", input->domain},
-        {"host", input->host[0] ? input->host : input->apex},
-        {"label", input->host},
-        {"user", input->user},
-        {"password", input->password},
-        {"id", input->id},
-        {"ip", v4 ? ipv4 : ipv6},
-        {"type", v4 ? "A" : "AAAA"},
-        {"ipv4", ipv4},
-        {"ipv6", ipv6},
-        {NULL, NULL},
+        {"fqdn", input->fqdn, false},
+        {"domain", input->domain, false},
+        {"host", input->host[0] ? input->host : input->apex, false},
+        {"label", input->host, false},
+        {"user", input->user, false},
+        {"password", input->password, false},
+        {"id", input->id, false},
+        {"ip", v4 ? ipv4 : ipv6, false},
+        {"type", v4 ? "A" : "AAAA", false},
+        {"ipv4", ipv4, false},
+        {"ipv6", ipv6, false},
+        {NULL, NULL, false},
     };
     memcpy(values->rows, rows, sizeof(rows));
+    values->names[0] = '\0';
+    if (input->more_count > 0)
+        values->rows[0] = (struct template_value){"fqdn", all_names(values, input), true};
 }
 
 static const char *url_template(const struct provider_data *data,

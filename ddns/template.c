@@ -5,8 +5,10 @@
  */
 #include "ddns/template.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/mem.h"
 #include "lib/str.h"
 #include "probes/url.h"
 
@@ -98,7 +100,7 @@ static bool add_header(struct buf *out, const char *text)
     return buf_append(out, text, strlen(text));
 }
 
-static bool add_value(struct buf *out, enum template_place place, const char *text)
+static bool add_text(struct buf *out, enum template_place place, const char *text)
 {
     switch (place) {
     case TEMPLATE_URL:
@@ -109,6 +111,25 @@ static bool add_value(struct buf *out, enum template_place place, const char *te
         return add_header(out, text);
     }
     return false;
+}
+
+static bool add_list(struct buf *out, enum template_place place, const char *text)
+{
+    bool fits = true;
+    while (*text && fits) {
+        size_t len = strcspn(text, ",");
+        char *part = mem_strndup(text, len);
+        fits = add_text(out, place, part) && (!text[len] || buf_append(out, ",", 1));
+        free(part);
+        text += len + (text[len] == ',');
+    }
+    return fits;
+}
+
+static bool add_value(struct buf *out, enum template_place place,
+                      const struct template_value *value)
+{
+    return value->list ? add_list(out, place, value->text) : add_text(out, place, value->text);
 }
 
 /* The end of the "<…>" that starts at text, and whether all its values are there. */
@@ -135,7 +156,7 @@ static bool expand(const char *text, enum template_place place, const struct tem
         size_t step = placeholder(text, name);
         if (step > 0) {
             const struct template_value *value = find(values, name);
-            fits = value && value->text && add_value(out, place, value->text);
+            fits = value && value->text && add_value(out, place, value);
         } else if (*text == '<') {
             const char *end = group_end(text, values, &complete);
             step = complete ? 1 : (size_t)(end - text);

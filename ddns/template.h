@@ -19,6 +19,7 @@ enum template_place {
 struct template_value {
     const char *name;
     const char *text; /* NULL: not there */
+    bool list;        /* its commas stand between values, and stay */
 };
 
 /* NULL, or what is wrong with the template (static text). names: the values that may be used, as

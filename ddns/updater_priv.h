@@ -29,6 +29,7 @@ struct parcel {
     char *record;
     enum family family;
     struct addr value;
+    size_t name; /* which of the request's: 0 the sender's, then as in its `more` */
 };
 
 /* One record and family. */
@@ -98,7 +99,8 @@ void cargo_clear(struct job *job);
 /* `more` is filled where the provider takes several names, and must last as long as the input. */
 struct provider_input cargo_input(const struct job *job,
                                   struct provider_more more[PROVIDER_MORE_MAX]);
-/* A success is one for all; a failure is the sender's alone: the others have a try of their own. */
+/* Each name gets its own answer where there is one for each. Else a success is one for all; a
+ * failure is the sender's alone: the others have a try of their own. */
 void cargo_tell(struct job *job, const struct ddns_answer *answer, const struct stamp *now);
 /* The answer as it concerns the sender: a refusal for good of several at once, of whom only one may
  * be to blame, lets them go one by one; a server that does not answer is so for the whole account.

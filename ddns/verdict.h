@@ -39,6 +39,10 @@ struct ddns_answer {
     bool replied;       /* an HTTP reply arrived; false: the transport failed */
     enum outcome cause; /* of a transport that failed, or LOCAL_CLOCK said by a server; else OK */
     char text[DDNS_TEXT_LEN]; /* printable: "status=503 (too many requests)" */
+    /* Of the names that went along, in their order, until the callback returns; NULL: it is one for
+     * all. */
+    const struct ddns_answer *more;
+    size_t more_count;
 };
 
 #endif

@@ -110,6 +110,7 @@ static json_t *entry_json(const struct entry *entry)
     doc_text(out, "successor", entry->text ? entry->text->successor : NULL);
     doc_value(out, "families", families_json(provider));
     doc_text(out, "request", form_word(provider->form));
+    doc_int(out, "names", provider->names > 1 ? provider->names : 1);
     doc_int(out, "gap_ms", provider->gap_ms);
     doc_int(out, "refresh_ms", provider->refresh_ms);
     doc_bool(out, "needs_user", provider->needs_user);
@@ -193,6 +194,8 @@ static void print_facts(const struct provider *provider)
     if (provider->link[0])
         printf("  documentation  %s\n", provider->link);
     printf("  families       %s%s\n", families_text(provider), form_text(provider));
+    if (provider->names > 1)
+        printf("  names          up to %u of the same addresses in one request\n", provider->names);
     printf("  least gap      %s between any two requests of an account\n",
            duration_format(provider->gap_ms, text));
     if (provider->budget.count > 0)

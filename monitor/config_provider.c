@@ -126,6 +126,21 @@ static bool check_urls(const struct config_provider *p, const struct config_sect
     return good;
 }
 
+/* A list can stand for the full name only. */
+static void check_names(const struct config_provider *p, const struct config_section *section,
+                        struct config_report *report)
+{
+    static const char *const others[] = {"domain", "host", "label", "id"};
+    bool fits = provider_data_uses(&p->data, "fqdn");
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        fits = fits && !provider_data_uses(&p->data, others[i]);
+    if (p->text.names > 1 && !fits)
+        config_error(report, config_where(section, "names"),
+                     "provider \"%s\": names above 1 needs {fqdn} in the request, and none of "
+                     "{domain}, {host}, {label}, {id}",
+                     p->id);
+}
+
 static void set_provider(struct config_provider *p, const struct config_section *section,
                          struct config_report *report)
 {
@@ -142,6 +157,7 @@ static void set_provider(struct config_provider *p, const struct config_section 
     p->provider.needs_password = p->data.basic || provider_data_uses(&p->data, "password");
     p->provider.in_clear = str_starts(base, "http:");
     p->provider.account_is_url = text->queue == 1;
+    check_names(p, section, report);
     const char *problem = provider_data_problem(&p->provider, &what);
     if (problem)
         config_error(report, &section->at, "provider \"%s\": %s: %s", p->id, what, problem);
@@ -184,6 +200,7 @@ struct config_provider *config_provider_new(const struct config_section *section
         .error_gap_ms = text->error_gap_ms,
         .refresh_ms = text->refresh_ms,
         .form = text->form,
+        .names = text->names,
         .apex = text->apex,
         .secret = text->secret,
         .note = text->note,

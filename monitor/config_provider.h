@@ -17,6 +17,7 @@ struct provider_text {
     char **aliases;
     bool families[FAMILY_COUNT];
     enum provider_form form;
+    unsigned names;
     char *url, *url_ipv4, *url_ipv6, *url_both;
     int method; /* into the words GET, POST, … */
     char *body, *content_type;

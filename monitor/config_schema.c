@@ -194,6 +194,7 @@ static const struct config_key provider_keys[] = {
     {"successor", CONFIG_TEXT, AT(provider_text, successor), 0, 0, NULL, NULL, NULL},
     {"families", CONFIG_FAMILIES, AT(provider_text, families), 0, 0, NULL, NULL, NULL},
     {"request", CONFIG_WORD, AT(provider_text, form), 0, 0, "each", form_words, NULL},
+    {"names", CONFIG_COUNT, AT(provider_text, names), 1, 32, "1", NULL, NULL},
     {"url", CONFIG_TEXT, AT(provider_text, url), 0, 0, NULL, NULL, NULL},
     {"url-ipv4", CONFIG_TEXT, AT(provider_text, url_ipv4), 0, 0, NULL, NULL, NULL},
     {"url-ipv6", CONFIG_TEXT, AT(provider_text, url_ipv6), 0, 0, NULL, NULL, NULL},

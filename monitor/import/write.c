@@ -214,12 +214,10 @@ static const char *program(enum import_format format)
 
 static const char *stop_line(enum import_format format)
 {
-    static const char *const lines[] = {[IMPORT_UNKNOWN] = "",
-                                        [IMPORT_INADYN] = "systemctl disable --now inadyn",
-                                        [IMPORT_DDCLIENT] = "systemctl disable --now ddclient",
-                                        [IMPORT_UCI] = "/etc/init.d/ddns stop; /etc/init.d/ddns "
-                                                       "disable"};
-    return lines[format];
+    if (format == IMPORT_UCI)
+        return "/etc/init.d/ddns stop; /etc/init.d/ddns disable";
+    return format == IMPORT_INADYN ? "systemctl disable --now inadyn"
+                                   : "systemctl disable --now ddclient";
 }
 
 static void put_secrets(struct buf *out, const struct import *im, unsigned *step)

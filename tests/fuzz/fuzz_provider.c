@@ -2,7 +2,7 @@
  *
  * What a provider answers, from the bytes of the HTTP reply to the verdict, for every provider.
  */
-#include "ddns/provider.h"
+#include "ddns/reply_lines.h"
 #include "lib/str.h"
 #include "probes/http.h"
 #include "tests/fuzz/fuzz.h"
@@ -36,6 +36,32 @@ static void judge_twice(const struct provider *provider, const struct session_re
     MUST(strcmp(answer.text, again.text) == 0);
 }
 
+/* Of several names: one answer, which is no success, or one for each. */
+static void judge_names(const struct provider *of, const struct session_reply *reply, size_t names)
+{
+    struct provider several = *of, *provider = &several;
+    struct provider_more more[PROVIDER_MORE_MAX];
+    struct ddns_answer answers[1 + PROVIDER_MORE_MAX];
+    struct provider_input input = {.url = "",
+                                   .host = "",
+                                   .domain = "",
+                                   .fqdn = "",
+                                   .user = "",
+                                   .password = "",
+                                   .apex = "",
+                                   .id = "",
+                                   .more = more};
+    memset(more, 0, sizeof(more));
+    several.names = 1 + PROVIDER_MORE_MAX;
+    input.more_count = names - 1;
+    size_t count = reply_lines_judge(provider, reply, &input, answers);
+    MUST(count == 1 || count == names);
+    for (size_t i = 0; i < count; i++)
+        check_answer(reply, &answers[i]);
+    if (names > 1 && count == 1)
+        MUST(!ddns_verdict_is_success(answers[0].verdict));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct http_parser *parser = http_parser_new(false, PROVIDER_BODY_MAX);
@@ -51,8 +77,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                       .retry_after_s = http_parser_retry_after_s(parser, 0),
                                       .location = http_parser_location(parser)};
         reply.body = http_parser_body(parser, &reply.body_len);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             judge_twice(list[i], &reply);
+            judge_names(list[i], &reply, 1 + (size + i) % (1 + PROVIDER_MORE_MAX));
+        }
     }
     http_parser_free(parser);
     return 0;

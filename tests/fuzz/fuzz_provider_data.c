@@ -12,12 +12,12 @@
 
 #define OUT_MAX 4096
 
-static const struct template_value values[] = {{"fqdn", "www.example.test"},
-                                               {"password", "p&a=s+s%\"\r\n\\<{ip}>"},
-                                               {"ip", "2001:db8::9"},
-                                               {"ipv4", NULL},
-                                               {"host", ""},
-                                               {NULL, NULL}};
+static const struct template_value values[] = {{"fqdn", "www.example.test,b.example.test", true},
+                                               {"password", "p&a=s+s%\"\r\n\\<{ip}>", false},
+                                               {"ip", "2001:db8::9", false},
+                                               {"ipv4", NULL, false},
+                                               {"host", "", false},
+                                               {NULL, NULL, false}};
 
 /* What a place promises of its values, whatever the template. */
 static void check_expansion(const char *text, enum template_place place)

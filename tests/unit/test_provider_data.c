@@ -98,6 +98,11 @@ static void list_requests(const struct provider *provider, char *text, size_t ca
         input.addrs[FAMILY_IPV4] = v4;
         input.addrs[FAMILY_IPV6] = v6;
         add_request(text, cap, "both", provider, &input);
+        if (provider->names > 1) {
+            input.more = &(struct provider_more){.host = "b", .fqdn = "b.other.test"};
+            input.more_count = 1;
+            add_request(text, cap, "names", provider, &input);
+        }
     }
     if (provider_data_uses(provider->data, "host") || provider_data_uses(provider->data, "label")) {
         input.host = "";

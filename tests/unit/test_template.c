@@ -12,8 +12,13 @@
 #include "ddns/template.h"
 
 static const struct template_value values[] = {
-    {"name", "a b&c=\"d\"\r\nX: y"}, {"plain", "www"}, {"empty", ""}, {"absent", NULL},
-    {"ip", "2001:db8::9"},           {NULL, NULL},
+    {"name", "a b&c=\"d\"\r\nX: y", false},
+    {"plain", "www", false},
+    {"empty", "", false},
+    {"absent", NULL, false},
+    {"ip", "2001:db8::9", false},
+    {"list", "a,b&c,", true},
+    {NULL, NULL, false},
 };
 
 static void check_max(const char *text, enum template_place place, const char *expected, size_t max)
@@ -38,6 +43,7 @@ static void encodes_for_the_place(void **state)
     check("https://x/?a={name}&b={plain}", TEMPLATE_URL,
           "https://x/?a=a%20b%26c%3D%22d%22%0D%0AX%3A%20y&b=www");
     check("/{ip}/", TEMPLATE_URL, "/2001%3Adb8%3A%3A9/");
+    check("?h={list}", TEMPLATE_URL, "?h=a,b%26c,");
     check("{\"a\":\"{name}\",\"b\":[{\"c\":\"{ip}\"}]}", TEMPLATE_JSON,
           "{\"a\":\"a b&c=\\\"d\\\"\\u000d\\u000aX: y\",\"b\":[{\"c\":\"2001:db8::9\"}]}");
     check("X-Name: {plain}", TEMPLATE_HEADER, "X-Name: www");

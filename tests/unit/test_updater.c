@@ -839,6 +839,151 @@ static void test_a_refusal_is_of_one_family(void **state)
     assert_non_null(strstr(rig->targets[1], "i=203.0.113.1&six=2001%3Adb8%3A%3A1"));
 }
 
+static const struct provider_data names_data = {
+    .url = {"https://x.test/?hostname={fqdn}&myip={ip}",
+            "https://x.test/?hostname={fqdn}&myip={ip}"},
+    .base = dyndns2_rules,
+};
+static struct provider_data names_data_whole;
+static struct provider names_provider = {.id = "names",
+                                         .url = "https://x.test/",
+                                         .families = {true, true},
+                                         .names = 3,
+                                         .data = &names_data_whole};
+
+#define NAMES 4
+
+/* Records a, b, c, d of one account, which shall have these addresses. */
+static void configure_names(struct rig *rig, size_t count, const char *const *addrs)
+{
+    static const char *const names[NAMES] = {"a", "b", "c", "d"};
+    static const char *const fqdns[NAMES] = {"a.example.test", "b.example.test", "c.other.test",
+                                             "d.example.test"};
+    struct ddns_record_conf confs[NAMES] = {0};
+    names_data_whole = names_data;
+    names_data_whole.base_count = dyndns2_rule_count;
+    for (size_t i = 0; i < count; i++) {
+        confs[i] = conf_of(rig, names[i], names[i], "p");
+        confs[i].fqdn = fqdns[i];
+        confs[i].user = "u";
+        confs[i].provider = &names_provider;
+    }
+    updater_configure(rig->updater, confs, count);
+    for (size_t i = 0; i < count; i++)
+        want(rig, names[i], addrs[i]);
+}
+
+static bool has_target(const struct rig *rig, const char *text)
+{
+    for (size_t i = 0; i < rig->requests; i++)
+        if (strstr(rig->targets[i], text))
+            return true;
+    return false;
+}
+
+static bool all_told(const struct rig *rig)
+{
+    return rig->events[DDNS_EVENT_SENT] >= 2 && rig->events[DDNS_EVENT_HALTED] >= 1;
+}
+
+/* dyndns2: a list of names, a line for each, in that order, each with a verdict of its own. */
+static void test_names_in_one_request(void **state)
+{
+    static const char *const same[] = {"203.0.113.1", "203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->replies[0] = "good 203.0.113.1\r\nnohost\r\n\r\nnochg 203.0.113.1\r\n";
+    configure_names(rig, 3, same);
+    await(rig, all_told);
+    assert_int_equal(rig->requests, 1);
+    assert_int_equal(rig->events[DDNS_EVENT_HALTED], 1);
+    assert_int_equal(rig->events[DDNS_EVENT_SENT], 2);
+    assert_non_null(strstr(rig->targets[0], "&myip=203.0.113.1 "));
+    const char *list = strstr(rig->targets[0], "hostname=");
+    static const enum ddns_verdict verdicts[] = {DDNS_OK, DDNS_CONFIG, DDNS_NOCHANGE};
+    for (size_t i = 0; i < 3; i++) { /* whichever was due first */
+        char key[] = "?/ipv4";
+        assert_non_null(list);
+        key[0] = list[i == 0 ? 9 : 1];
+        list = strchr(list + 1, ',');
+        const struct stored *stored = slot(rig->records, 8, key, false);
+        assert_non_null(stored);
+        assert_int_equal(stored->record.last_verdict, verdicts[i]);
+        assert_int_equal(stored->record.halted, i == 1);
+    }
+    assert_false(await_for(rig, two_requests, 2 * GAP_MS));
+}
+
+static bool four_sent(const struct rig *rig)
+{
+    return rig->events[DDNS_EVENT_SENT] >= 4;
+}
+
+static bool three_sent(const struct rig *rig)
+{
+    return rig->events[DDNS_EVENT_SENT] >= 3;
+}
+
+/* No more than the provider takes. */
+static void test_names_that_do_not_fit(void **state)
+{
+    static const char *const addrs[] = {"203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->replies[0] = "good\ngood\ngood\n";
+    rig->replies[1] = "good\n";
+    rig->reply_count = 2;
+    configure_names(rig, 4, addrs);
+    await(rig, four_sent);
+    assert_int_equal(rig->requests, 2);
+    check_gaps(rig);
+}
+
+/* None that shall have another address. */
+static void test_names_of_other_addresses(void **state)
+{
+    static const char *const mixed[] = {"203.0.113.1", "203.0.113.2", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->hold = true;
+    configure_names(rig, 3, mixed);
+    for (size_t turn = 0; turn < 2; turn++) {
+        await(rig, turn == 0 ? one_request : two_requests);
+        rig->replies[0] = strchr(rig->targets[turn], ',') ? "good\ngood\n" : "good\n";
+        release_held(rig);
+        rig->hold = turn == 0;
+    }
+    await(rig, three_sent);
+    assert_int_equal(rig->requests, 2);
+    assert_true(has_target(rig, "hostname=b.example.test&myip=203.0.113.2 "));
+    assert_true(has_target(rig, "a.example.test,c.other.test&myip=203.0.113.1 ") ||
+                has_target(rig, "c.other.test,a.example.test&myip=203.0.113.1 "));
+}
+
+/* A wrong password is said once, for all. */
+static void test_names_of_a_wrong_password(void **state)
+{
+    static const char *const same[] = {"203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->replies[0] = "badauth\n";
+    configure_names(rig, 2, same);
+    await(rig, both_halted);
+    assert_false(await_for(rig, two_requests, 2 * GAP_MS));
+}
+
+/* One line for two names is of nobody: no success, and they go one by one. */
+static void test_names_without_a_line_each(void **state)
+{
+    static const char *const same[] = {"203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->replies[0] = "good 203.0.113.1\n";
+    configure_names(rig, 2, same);
+    await(rig, both_sent);
+    assert_int_equal(rig->requests, 3);
+    assert_int_equal(rig->events[DDNS_EVENT_FAILED], 1);
+    assert_non_null(strstr(rig->targets[0], "a.example.test,b.example.test"));
+    assert_null(strstr(rig->targets[1], ","));
+    assert_null(strstr(rig->targets[2], ","));
+    check_gaps(rig);
+}
+
 static void test_no_request_without_a_store(void **state)
 {
     struct rig *rig = *state;
@@ -923,6 +1068,11 @@ int main(void)
         RIG(test_another_key_goes_by_itself),
         RIG(test_both_families_in_one_request),
         RIG(test_a_refusal_is_of_one_family),
+        RIG(test_names_in_one_request),
+        RIG(test_names_that_do_not_fit),
+        RIG(test_names_of_other_addresses),
+        RIG(test_names_of_a_wrong_password),
+        RIG(test_names_without_a_line_each),
         RIG(test_no_request_without_a_store),
         RIG(test_conservative_start),
         RIG(test_changed_behind_our_back),
