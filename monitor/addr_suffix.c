@@ -10,7 +10,7 @@
 #define MAC_TEXT_LEN   17
 #define UNIVERSAL_FLAG 0x02
 
-static bool mac_parse(const char *text, uint8_t mac[6])
+bool addr_suffix_mac(const char *text, uint8_t mac[6])
 {
     unsigned part[6];
     int used = 0;
@@ -25,20 +25,25 @@ static bool mac_parse(const char *text, uint8_t mac[6])
     return true;
 }
 
+struct addr addr_suffix_eui64(const uint8_t mac[6])
+{
+    const uint8_t bytes[16] = {[8] = (uint8_t)(mac[0] ^ UNIVERSAL_FLAG),
+                               mac[1],
+                               mac[2],
+                               0xff,
+                               0xfe,
+                               mac[3],
+                               mac[4],
+                               mac[5]};
+    return addr_v6(bytes);
+}
+
 bool addr_suffix_parse(const char *text, struct addr *out)
 {
     uint8_t mac[6];
     struct addr literal;
-    if (mac_parse(text, mac)) {
-        const uint8_t bytes[16] = {[8] = (uint8_t)(mac[0] ^ UNIVERSAL_FLAG),
-                                   mac[1],
-                                   mac[2],
-                                   0xff,
-                                   0xfe,
-                                   mac[3],
-                                   mac[4],
-                                   mac[5]};
-        *out = addr_v6(bytes);
+    if (addr_suffix_mac(text, mac)) {
+        *out = addr_suffix_eui64(mac);
         return true;
     }
     if (!addr_parse(text, &literal) || addr_family(&literal) != FAMILY_IPV6)

@@ -10,6 +10,10 @@
 
 #define ADDR_SUFFIX_EUI64 64 /* a MAC address makes so many bits */
 
+/* "02:00:5e:10:00:05", or with dashes. False leaves mac alone. */
+bool addr_suffix_mac(const char *text, uint8_t mac[6]);
+/* What a host without privacy extensions forms of it: the modified EUI-64 as a suffix. */
+struct addr addr_suffix_eui64(const uint8_t mac[6]);
 /* "::5", or a MAC address like "02:00:5e:10:00:05": its modified EUI-64 (RFC 4291, appendix A),
  * which is what hosts without privacy extensions form. False leaves *out alone. */
 bool addr_suffix_parse(const char *text, struct addr *out);

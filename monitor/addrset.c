@@ -301,6 +301,9 @@ bool addrset_feed(struct addrset *set, const struct rtnl_event *event, int64_t n
         return feed_addr(set, &event->addr, now_ms);
     case RTNL_ADDR_GONE:
         return drop_addr(set, &event->addr);
+    case RTNL_NEIGHBOUR:
+    case RTNL_NEIGHBOUR_GONE:
+        break;
     }
     return false;
 }

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,7 @@ struct rtnl {
     int64_t resynced_ms;      /* when the last dump started */
     int64_t gap_ms;           /* least time between two dumps, grows in a storm */
     int64_t reopen_ms;
+    bool neighbours;
     uint32_t *buffer;
 };
 
@@ -129,6 +131,9 @@ static bool send_request(const struct mnl_socket *nl, uint16_t type, uint8_t fam
         struct ifinfomsg *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
         info->ifi_family = family;
         mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    } else if (type == RTM_GETNEIGH) {
+        struct ndmsg *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
+        info->ndm_family = family;
     } else {
         struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
         info->ifa_family = family;
@@ -192,17 +197,19 @@ static enum dump_end dump_table(const struct mnl_socket *nl, uint16_t type, uint
 
 /* Links before addresses, so that each address finds its link. */
 static enum dump_end dump_tables(const struct mnl_socket *nl, const struct rtnl_ops *ops, void *arg,
-                                 void *buffer)
+                                 void *buffer, bool neighbours)
 {
     enum dump_end end = dump_table(nl, RTM_GETLINK, AF_UNSPEC, ops, arg, buffer);
     if (end == DUMP_DONE)
         end = dump_table(nl, RTM_GETADDR, AF_INET, ops, arg, buffer);
     if (end == DUMP_DONE)
         end = dump_table(nl, RTM_GETADDR, AF_INET6, ops, arg, buffer);
+    if (end == DUMP_DONE && neighbours)
+        end = dump_table(nl, RTM_GETNEIGH, AF_INET6, ops, arg, buffer);
     return end;
 }
 
-static enum dump_end dump_all(const struct rtnl_ops *ops, void *arg, void *buffer)
+static enum dump_end dump_all(const struct rtnl_ops *ops, void *arg, void *buffer, bool neighbours)
 {
     enum dump_end end = DUMP_FAILED;
     struct mnl_socket *nl = open_socket(0, 0);
@@ -213,7 +220,7 @@ static enum dump_end dump_all(const struct rtnl_ops *ops, void *arg, void *buffe
     setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     for (int i = 0; i < DUMP_TRIES; i++) {
         ops->sync_begin(arg);
-        end = dump_tables(nl, ops, arg, buffer);
+        end = dump_tables(nl, ops, arg, buffer, neighbours);
         if (end != DUMP_CHANGED)
             break;
     }
@@ -228,7 +235,7 @@ static enum dump_end dump_all(const struct rtnl_ops *ops, void *arg, void *buffe
 bool rtnl_dump(const struct rtnl_ops *ops, void *arg, char *error, size_t cap)
 {
     void *buffer = mem_array(RECEIVE_CAP / sizeof(uint32_t), sizeof(uint32_t));
-    enum dump_end end = dump_all(ops, arg, buffer);
+    enum dump_end end = dump_all(ops, arg, buffer, false);
     if (end == DUMP_CHANGED)
         str_copy(error, cap, "the addresses keep changing while they are read; try again");
     else if (end != DUMP_DONE)
@@ -300,13 +307,28 @@ static void on_readable(unsigned ready, void *arg)
 
 static bool open_listener(struct rtnl *rtnl)
 {
-    rtnl->listener =
-        open_socket(SOCK_NONBLOCK, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR);
+    unsigned groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+    if (rtnl->neighbours)
+        groups |= RTMGRP_NEIGH;
+    rtnl->listener = open_socket(SOCK_NONBLOCK, groups);
     if (!rtnl->listener)
         return false;
     rtnl->io = loop_io_new(rtnl->loop, mnl_socket_get_fd(rtnl->listener), on_readable, rtnl);
     loop_io_want(rtnl->io, LOOP_READ);
     return true;
+}
+
+void rtnl_want_neighbours(struct rtnl *rtnl, bool wanted)
+{
+    int group = RTNLGRP_NEIGH;
+    if (rtnl->neighbours == wanted)
+        return;
+    rtnl->neighbours = wanted;
+    if (rtnl->listener)
+        mnl_socket_setsockopt(rtnl->listener,
+                              wanted ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP, &group,
+                              sizeof(group));
+    rtnl_resync(rtnl);
 }
 
 static void on_timer(void *arg)
@@ -317,7 +339,7 @@ static void on_timer(void *arg)
         return;
     }
     rtnl->resynced_ms = clock_mono_ms();
-    enum dump_end end = dump_all(&rtnl->ops, rtnl->arg, rtnl->buffer);
+    enum dump_end end = dump_all(&rtnl->ops, rtnl->arg, rtnl->buffer, rtnl->neighbours);
     if (end == DUMP_FAILED) {
         lose(rtnl, strerror(errno));
         return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * rtnetlink: links and addresses of the kernel, listen then dump, resynchronised after an overrun
- * or an interrupted dump. The only owner of libmnl. Owns: the sockets. Not its job: memory of what
- * exists (monitor/addrset.h).
+ * rtnetlink: links, addresses and, when wanted, IPv6 neighbours of the kernel, listen then dump,
+ * resynchronised after an overrun or an interrupted dump. The only owner of libmnl. Owns: the
+ * sockets. Not its job: memory of what exists (monitor/addrset.h).
  */
 #ifndef REACHD_MONITOR_RTNL_H
 #define REACHD_MONITOR_RTNL_H
@@ -26,6 +26,9 @@ struct rtnl;
 struct rtnl *rtnl_new(struct loop *loop, const struct rtnl_ops *ops, void *arg, char *error,
                       size_t cap);
 void rtnl_free(struct rtnl *rtnl); /* not from inside its own callbacks; NULL is fine */
+/* Whether neighbours are told of, too: not at first, for a large network has many and they change
+ * all the time. A dump follows when that changes. */
+void rtnl_want_neighbours(struct rtnl *rtnl, bool wanted);
 /* Asks for a full dump, soon: requests in a burst are one. */
 void rtnl_resync(struct rtnl *rtnl);
 

@@ -6,6 +6,7 @@
 #include "monitor/rtnl_msg.h"
 
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -202,6 +203,55 @@ static bool parse_addr(const struct nlmsghdr *nlh, struct rtnl_event *event, boo
     return *wanted;
 }
 
+static void take_confirmed(const struct attr *attr, struct rtnl_neighbour *neighbour)
+{
+    struct nda_cacheinfo info;
+    if (attr->len < sizeof(info))
+        return;
+    memcpy(&info, attr->data, sizeof(info));
+    neighbour->confirmed_cs = info.ndm_confirmed;
+}
+
+static bool take_neighbour_attr(const struct attr *attr, uint8_t af,
+                                struct rtnl_neighbour *neighbour)
+{
+    switch (attr->type) {
+    case NDA_DST:
+        return take_ip(attr, af, &neighbour->addr);
+    case NDA_LLADDR:
+        neighbour->has_mac = attr->len == MAC_LEN; /* a tunnel's is an address */
+        if (neighbour->has_mac)
+            memcpy(neighbour->mac, attr->data, MAC_LEN);
+        return true;
+    case NDA_CACHEINFO:
+        take_confirmed(attr, neighbour);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool parse_neighbour(const struct nlmsghdr *nlh, struct rtnl_event *event, bool *wanted)
+{
+    const struct ndmsg *info = fixed_part(nlh, sizeof(*info));
+    if (!info)
+        return false;
+    /* Bridges tell of their ports with the same type; whom we answer for is no neighbour. */
+    if ((info->ndm_family != AF_INET && info->ndm_family != AF_INET6) ||
+        (info->ndm_flags & NTF_PROXY))
+        return true;
+    event->kind = nlh->nlmsg_type == RTM_NEWNEIGH ? RTNL_NEIGHBOUR : RTNL_NEIGHBOUR_GONE;
+    event->neighbour.index = info->ndm_ifindex;
+    event->neighbour.state = info->ndm_state;
+    struct attrs attrs = attrs_after(nlh, sizeof(*info));
+    struct attr attr;
+    while (next_attr(&attrs, &attr))
+        if (!take_neighbour_attr(&attr, info->ndm_family, &event->neighbour))
+            return false;
+    *wanted = !attrs.bad && info->ndm_ifindex > 0 && addr_is_set(&event->neighbour.addr);
+    return *wanted;
+}
+
 static bool parse_message(const struct nlmsghdr *nlh,
                           void (*fn)(const struct rtnl_event *event, void *arg), void *arg)
 {
@@ -216,6 +266,10 @@ static bool parse_message(const struct nlmsghdr *nlh,
     case RTM_NEWADDR:
     case RTM_DELADDR:
         good = parse_addr(nlh, &event, &wanted);
+        break;
+    case RTM_NEWNEIGH:
+    case RTM_DELNEIGH:
+        good = parse_neighbour(nlh, &event, &wanted);
         break;
     default:
         break;

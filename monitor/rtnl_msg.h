@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * rtnetlink messages read into events about links and addresses: pure, for the live socket, for
- * replay and for fuzzing. Not its job: sockets (monitor/rtnl.h).
+ * rtnetlink messages read into events about links, addresses and neighbours: pure, for the live
+ * socket, for replay and for fuzzing. Not its job: sockets (monitor/rtnl.h).
  */
 #ifndef REACHD_MONITOR_RTNL_MSG_H
 #define REACHD_MONITOR_RTNL_MSG_H
@@ -15,6 +15,8 @@ enum rtnl_kind {
     RTNL_LINK_GONE,
     RTNL_ADDR,
     RTNL_ADDR_GONE,
+    RTNL_NEIGHBOUR,
+    RTNL_NEIGHBOUR_GONE,
 };
 
 struct rtnl_link {
@@ -39,15 +41,28 @@ struct rtnl_addr {
     uint8_t proto;       /* IFAPROT_*, 0 unknown */
 };
 
+#define MAC_LEN 6
+
+/* An entry of the table by which the kernel finds hosts of its networks. */
+struct rtnl_neighbour {
+    int index;
+    struct addr addr;
+    bool has_mac; /* one that does not answer has none any more */
+    uint8_t mac[MAC_LEN];
+    uint16_t state;        /* NUD_* */
+    uint32_t confirmed_cs; /* so long ago, 1/100 s, it was last known to be right */
+};
+
 struct rtnl_event {
     enum rtnl_kind kind;
     struct rtnl_link link;
     struct rtnl_addr addr;
+    struct rtnl_neighbour neighbour;
 };
 
-/* Parses a buffer of netlink messages, which must lie on a 4-byte boundary; calls fn for each link
- * or address message that is well formed, skips the rest. Pure; for fuzzing and replay too. Returns
- * false when a message was malformed. */
+/* Parses a buffer of netlink messages, which must lie on a 4-byte boundary; calls fn for each link,
+ * address or neighbour message that is well formed, skips the rest. Pure; for fuzzing and replay
+ * too. Returns false when a message was malformed. */
 bool rtnl_parse(const void *data, size_t len, void (*fn)(const struct rtnl_event *event, void *arg),
                 void *arg);
 

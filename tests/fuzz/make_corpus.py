@@ -289,6 +289,19 @@ def rtnl():
         "length-odd": nlmsg(NEWLINK, bytes(17), 33)[:-2], "body-short": nlmsg(NEWADDR, bytes(4)),
         "done": nlmsg(DONE, bytes(4)) + up, "cut": up[:-3], "empty": b"",
     }
+    def host(address, state=2, kind=NEWNEIGH, mac=bytes.fromhex("02005e100005"), flags=0, index=2, more=b""):
+        return nlmsg(kind, struct.pack("<BBHiHBB", 10, 0, 0, index, state, flags, 1) + attr(NDA_DST, address)
+                     + (attr(2, mac) if mac else b"") + attr(3, struct.pack("<4I", 42, 7, 7, 1)) + more)
+
+    eui64 = v6[:8] + bytes.fromhex("00005efffe100005")
+    ours = up + ifaddr(2, v6, length=64)
+    seeds.update({
+        "neighbour": ours + host(eui64), "neighbour-random": ours + host(v6[:8] + bytes(range(8))), "neighbour-elsewhere": ours + host(bytes.fromhex("2a11") + eui64[2:]),
+        "neighbour-failed": ours + host(eui64) + host(eui64, 0x20, mac=None), "neighbour-gone": ours + host(eui64) + host(eui64, kind=29),
+        "neighbour-taken": ours + host(eui64) + host(eui64, mac=bytes(6)), "neighbour-proxy": ours + host(eui64, flags=8), "neighbour-index-0": ours + host(eui64, index=0),
+        "neighbour-mac-of-4": ours + host(eui64, mac=bytes(4)), "neighbour-present": ours + host(v6[:15] + b"\5", 4), "neighbour-deprecated": up + ifaddr(2, v6, flags=0x20, cache=(0, 60)) + host(eui64),
+        "neighbours": ours + b"".join(host(v6[:14] + struct.pack(">H", i)) for i in range(40)), "neighbour-attr-longer": ours + host(eui64, more=attr(1, bytes(16), 200)),
+    })
     recorded = os.path.join(HERE, "..", "replay", "rtnl")
     for small in ("dad", "renumber"):  # what a real kernel said
         with open(os.path.join(recorded, small + ".bin"), "rb") as f:

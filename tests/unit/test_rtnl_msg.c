@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
 #include "lib/str.h"
@@ -36,6 +37,13 @@ static void say(const struct rtnl_event *event, void *arg)
         break;
     case RTNL_LINK_GONE:
         str_append(said->text, sizeof(said->text), "gone %d\n", event->link.index);
+        break;
+    case RTNL_NEIGHBOUR:
+    case RTNL_NEIGHBOUR_GONE:
+        str_append(said->text, sizeof(said->text), "%s %d %s mac %d..%02x state %x, %u cs\n",
+                   event->kind == RTNL_NEIGHBOUR ? "neighbour" : "left", event->neighbour.index,
+                   addr_format(&event->neighbour.addr, a), event->neighbour.has_mac,
+                   event->neighbour.mac[5], event->neighbour.state, event->neighbour.confirmed_cs);
         break;
     case RTNL_ADDR:
     case RTNL_ADDR_GONE:
@@ -280,6 +288,57 @@ static void test_hostile_lengths(void **state)
     free(data);
 }
 
+/* One message of a neighbour: its address, and then what else is given. */
+static void expect_neighbour(uint16_t type, const struct ndmsg *info, const void *more, size_t len,
+                             const char *want)
+{
+    struct {
+        struct nlmsghdr nlh;
+        struct ndmsg info;
+        struct nlattr dst_head;
+        uint8_t dst[16];
+        uint8_t more[64];
+    } m = {.nlh = {.nlmsg_type = type},
+           .info = *info,
+           .dst_head = {.nla_type = NDA_DST, .nla_len = 4 + 16},
+           .dst = {0x20, 0x01, 0x0d, 0xb8, [15] = 5}};
+    struct said said = {.count = 0};
+    memcpy(m.more, more, len);
+    m.nlh.nlmsg_len = (uint32_t)(offsetof(__typeof__(m), more) + len);
+    rtnl_parse(&m, m.nlh.nlmsg_len, say, &said);
+    assert_string_equal(said.text, want);
+}
+
+#define LLADDR    "\x0a\0\x02\0\x02\0\x5e\x10\0\x05\0\0"
+#define CACHEINFO "\x14\0\x03\0\x2a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+
+static void test_neighbours(void **state)
+{
+    struct ndmsg info = {.ndm_family = AF_INET6, .ndm_ifindex = 3, .ndm_state = NUD_REACHABLE};
+    (void)state;
+    expect_neighbour(RTM_NEWNEIGH, &info, LLADDR CACHEINFO, 32,
+                     "neighbour 3 2001:db8::5 mac 1..05 state 2, 42 cs\n");
+    expect_neighbour(RTM_DELNEIGH, &info, LLADDR, 12,
+                     "left 3 2001:db8::5 mac 1..05 state 2, 0 cs\n");
+    /* an address of a tunnel, and one that is cut */
+    expect_neighbour(RTM_NEWNEIGH, &info, "\x08\0\x02\0\1\2\3\4", 8,
+                     "neighbour 3 2001:db8::5 mac 0..00 state 2, 0 cs\n");
+    expect_neighbour(RTM_NEWNEIGH, &info, LLADDR, 8, "");
+    expect_neighbour(RTM_NEWNEIGH, &info, "\x08\0\x03\0\1\2\3\4", 8,
+                     "neighbour 3 2001:db8::5 mac 0..00 state 2, 0 cs\n");
+    info.ndm_state = NUD_FAILED;
+    expect_neighbour(RTM_NEWNEIGH, &info, "", 0,
+                     "neighbour 3 2001:db8::5 mac 0..00 state 20, 0 cs\n");
+    info.ndm_flags = NTF_PROXY; /* we answer for it */
+    expect_neighbour(RTM_NEWNEIGH, &info, LLADDR, 12, "");
+    info = (struct ndmsg){.ndm_family = AF_BRIDGE, .ndm_ifindex = 3};
+    expect_neighbour(RTM_NEWNEIGH, &info, LLADDR, 12, "");
+    info = (struct ndmsg){.ndm_family = AF_INET, .ndm_ifindex = 3};
+    expect_neighbour(RTM_NEWNEIGH, &info, LLADDR, 12, ""); /* of 16 bytes */
+    info = (struct ndmsg){.ndm_family = AF_INET6, .ndm_ifindex = 0};
+    expect_neighbour(RTM_NEWNEIGH, &info, LLADDR, 12, "");
+}
+
 /* One address message with a single attribute. */
 static bool one_attr(uint8_t family, uint16_t type, const void *value, uint16_t value_len,
                      struct said *said)
@@ -321,6 +380,7 @@ static void test_wrong_attribute_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_neighbours),
         cmocka_unit_test(test_dump),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_kinds_that_are_none),

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Which address of another host of our network is to be published: a pure decision over what the
+ * kernel knows of it and what our own interface has.
+ */
+#ifndef REACHD_MONITOR_NEIGH_CHOICE_H
+#define REACHD_MONITOR_NEIGH_CHOICE_H
+
+#include "monitor/addr_policy.h"
+#include "monitor/neighset.h"
+
+struct neigh_choice {
+    bool chosen;
+    struct addr addr;
+    char reason[160]; /* why this one, or why none */
+};
+
+/* own: the choice among the addresses of the interface. Only an address in the prefix of a fit one
+ * of these, seen on the same link, can be chosen, so that none of a prefix that is going is.
+ * present: the one published so far. It is kept while it answers, or is quiet; when the host is not
+ * known under it any more, while the prefix lives and no other of its addresses answers: a host
+ * that sleeps, or is off, has not moved. A stable address comes before one that may be temporary:
+ * those can't be told from stable ones that look random (RFC 7217). */
+void neigh_choose(const struct neighset *set, const uint8_t mac[MAC_LEN],
+                  const struct addr_choice *own, const struct addr *present,
+                  struct neigh_choice *out);
+
+#endif
