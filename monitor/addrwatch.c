@@ -22,10 +22,6 @@
 
 #define TAG "address"
 
-/* A PPPoE line that reconnects, or a cable put back, takes about this long: no loss to tell of. */
-#define GRACE_MIN_MS 1000
-/* While a successor is on its way the grace is this many times as long. */
-#define GRACE_STRETCH 5
 /* A section that asks and failed is asked again after this, doubled each time. */
 #define RETRY_MIN_MS 5000
 
@@ -70,96 +66,7 @@ static void await_first(struct watch *w)
         loop_timer_set(w->missing, w->conf->missing_after_ms);
 }
 
-/* --- interface sections ------------------------------------------------------------------- */
-
-void watch_choose(const struct watch *w, struct addr_choice *choice)
-{
-    struct addr_policy policy = {
-        .interface = w->conf->interface,
-        .family = w->conf->family,
-        .prefer = w->conf->prefer,
-        .accept = w->conf->accept,
-        .accept_count = w->conf->accept_count,
-        .settle_ms = w->conf->settle_ms,
-    };
-    addr_choose(w->owner->set, &policy, &w->base, clock_mono_ms(), choice);
-}
-
-/* How long the loss of the present address is still kept back. */
-static int64_t grace_left(struct watch *w, bool coming, int64_t now_ms)
-{
-    int64_t settle_ms = w->conf->settle_ms;
-    int64_t grace_ms = settle_ms > GRACE_MIN_MS ? settle_ms : GRACE_MIN_MS;
-    if (settle_ms == 0)
-        return 0;
-    if (w->unfit_ms == 0)
-        w->unfit_ms = now_ms;
-    return w->unfit_ms + grace_ms * (coming ? GRACE_STRETCH : 1) - now_ms;
-}
-
-static void tell_chosen(struct watch *w, const struct addr_choice *choice)
-{
-    char text[ADDR_STRLEN];
-    char reason[sizeof w->reason];
-    w->base = choice->candidates[0].addr.addr;
-    if (!addr_is_set(&w->conf->suffix)) {
-        watch_tell(w, &w->base, choice->reason);
-        return;
-    }
-    struct addr made = addr_suffix_apply(&w->base, w->conf->prefix_length, &w->conf->suffix);
-    snprintf(reason, sizeof reason, "the suffix on the prefix of %s, %s",
-             addr_format(&w->base, text), choice->reason);
-    watch_tell(w, &made, reason);
-}
-
-static void tell_lost(struct watch *w, const char *reason)
-{
-    static const struct addr none;
-    w->base = none;
-    watch_tell(w, &none, reason);
-}
-
-/* Which kind of line that is, and the address behind NAT that can't be published. */
-static void note_line(struct watch *w, const struct addr_choice *choice)
-{
-    struct addr behind = {0};
-    for (size_t i = 0; !choice->chosen && i < choice->count && !addr_is_set(&behind); i++)
-        if (choice->candidates[i].line != ADDR_LINE_PLAIN)
-            behind = choice->candidates[i].addr.addr;
-    w->line = choice->line;
-    if (addr_equal(&behind, &w->behind))
-        return;
-    w->behind = behind;
-    w->behind_ms = clock_mono_ms();
-    watch_stir(w);
-}
-
-static void look(struct watch *w)
-{
-    struct addr_choice choice;
-    int64_t wait_ms = INT64_MAX;
-    w->owner->armed = false;
-    if (!w->owner->synced)
-        return;
-    watch_choose(w, &choice);
-    note_line(w, &choice);
-    if (choice.chosen) {
-        w->unfit_ms = 0;
-    } else if (addr_is_set(&w->now)) {
-        wait_ms = grace_left(w, choice.coming, clock_mono_ms());
-    } else if (!w->known && choice.wait_ms < INT64_MAX) {
-        wait_ms = choice.wait_ms; /* the first answer is moments away */
-    } else {
-        wait_ms = 0;
-    }
-    int64_t next_ms = wait_ms > 0 && wait_ms < choice.wait_ms ? wait_ms : choice.wait_ms;
-    if (next_ms < INT64_MAX)
-        loop_timer_set(w->timer, next_ms);
-    if (choice.chosen)
-        tell_chosen(w, &choice);
-    else if (wait_ms <= 0)
-        tell_lost(w, choice.reason);
-}
+/* --- rtnetlink ---------------------------------------------------------------------------- */
 
 /* From the loop, so that a batch of messages is looked at once. */
 static void look_at_all(struct addrwatch *watch)
@@ -176,12 +83,14 @@ static void on_sync_begin(void *arg)
 {
     struct addrwatch *watch = arg;
     addrset_sync_begin(watch->set);
+    neighset_sync_begin(watch->neighbours);
 }
 
 static void on_event(const struct rtnl_event *event, void *arg)
 {
     struct addrwatch *watch = arg;
-    if (addrset_feed(watch->set, event, clock_mono_ms()))
+    int64_t now_ms = clock_mono_ms();
+    if (addrset_feed(watch->set, event, now_ms) || neighset_feed(watch->neighbours, event, now_ms))
         look_at_all(watch);
 }
 
@@ -189,6 +98,7 @@ static void on_synced(void *arg)
 {
     struct addrwatch *watch = arg;
     addrset_synced(watch->set);
+    neighset_synced(watch->neighbours);
     if (watch->lost)
         log_info(TAG, "rtnetlink is back");
     watch->lost = false;
@@ -264,7 +174,7 @@ static void on_timer(void *arg)
 {
     struct watch *w = arg;
     if (w->conf->source == SOURCE_INTERFACE)
-        look(w);
+        watch_look(w);
     else if (w->conf->source == SOURCE_FIRST)
         watch_look_first(w);
     else if (w->conf->source == SOURCE_STATIC)
@@ -309,6 +219,12 @@ static bool same_query(const struct config_address *a, const struct config_addre
            a->query_class == b->query_class && a->agree == b->agree;
 }
 
+static bool same_neighbour(const struct config_address *a, const struct config_address *b)
+{
+    return a->by_neighbour == b->by_neighbour &&
+           memcmp(a->neighbour, b->neighbour, sizeof a->neighbour) == 0;
+}
+
 static bool same_section(const struct config_address *a, const struct config_address *b)
 {
     return a->source == b->source && a->prefer == b->prefer && a->settle_ms == b->settle_ms &&
@@ -317,8 +233,8 @@ static bool same_section(const struct config_address *a, const struct config_add
            same_list(a->command, b->command) && same_accept(a, b) && same_query(a, b) &&
            addr_equal(&a->suffix, &b->suffix) && a->prefix_length == b->prefix_length &&
            addr_equal(&a->value, &b->value) && addr_equal(&a->server, &b->server) &&
-           same_text(a->url, b->url) && same_list(a->of, b->of) &&
-           same_text(a->network, b->network);
+           same_text(a->url, b->url) && same_text(a->network, b->network) &&
+           same_list(a->of, b->of) && same_neighbour(a, b);
 }
 
 static void watch_free(struct watch *w)
@@ -388,7 +304,24 @@ static void watch_adopt(struct watch *w, const struct config_address *conf)
     w->line = ADDR_LINE_PLAIN;
     w->behind = (struct addr){0};
     w->picked = ADDR_PICK_WAIT;
+    w->host = (struct addr){0}; /* perhaps of another host */
     loop_timer_set(w->timer, 0);
+}
+
+/* A host that was not looked for before is not in the set: nothing is said until a dump is. */
+static void want_neighbours(struct addrwatch *watch)
+{
+    uint8_t(*macs)[MAC_LEN] = mem_array(watch->count + 1, MAC_LEN);
+    size_t count = 0;
+    for (size_t i = 0; i < watch->count; i++)
+        if (watch->watches[i]->conf->by_neighbour)
+            memcpy(macs[count++], watch->watches[i]->conf->neighbour, MAC_LEN);
+    rtnl_want_neighbours(watch->rtnl, count > 0);
+    if (neighset_want(watch->neighbours, (const uint8_t(*)[MAC_LEN])macs, count)) {
+        watch->synced = false;
+        rtnl_resync(watch->rtnl);
+    }
+    free(macs);
 }
 
 void addrwatch_configure(struct addrwatch *watch, const struct config_address *sections,
@@ -410,6 +343,7 @@ void addrwatch_configure(struct addrwatch *watch, const struct config_address *s
     free(watch->watches);
     watch->watches = next;
     watch->count = count;
+    want_neighbours(watch);
 }
 
 /* ------------------------------------------------------------------------------------------ */
@@ -421,6 +355,7 @@ struct addrwatch *addrwatch_new(const struct addrwatch_env *env, char *error, si
     struct addrwatch *watch = mem_zalloc(sizeof(*watch));
     watch->env = *env;
     watch->set = addrset_new();
+    watch->neighbours = neighset_new();
     watch->rtnl = rtnl_new(env->loop, &ops, watch, error, cap);
     if (watch->rtnl)
         return watch;
@@ -437,6 +372,7 @@ void addrwatch_free(struct addrwatch *watch)
     free(watch->watches);
     rtnl_free(watch->rtnl);
     addrset_free(watch->set);
+    neighset_free(watch->neighbours);
     free(watch);
 }
 

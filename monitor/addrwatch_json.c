@@ -6,6 +6,7 @@
 #include "lib/doc.h"
 #include "monitor/addr_view.h"
 #include "monitor/addrwatch_priv.h"
+#include "monitor/neigh_choice.h"
 
 /* What the other section says, and whether that is a finding. */
 static json_t *cross_json(struct watch *w)
@@ -27,13 +28,21 @@ static json_t *cross_json(struct watch *w)
     return object;
 }
 
+/* NULL: none is looked for. */
+static const char *neighbour_text(const struct config_address *conf, char text[MAC_TEXT_LEN])
+{
+    return conf->by_neighbour ? neigh_mac_format(conf->neighbour, text) : NULL;
+}
+
 static json_t *watch_json(struct watch *w)
 {
+    char mac[MAC_TEXT_LEN];
     json_t *object = doc_object();
     doc_text(object, "name", w->conf->name);
     doc_text(object, "family", family_word(w->conf->family));
     doc_text(object, "source", address_source_word(w->conf->source));
     doc_text(object, "interface", w->conf->interface);
+    doc_text(object, "neighbour", neighbour_text(w->conf, mac));
     doc_addr(object, "chosen", &w->now);
     doc_time(object, "since", w->since_wall_ms);
     doc_text(object, "reason", w->reason);

@@ -10,6 +10,7 @@
 #include "monitor/addr_fetch.h"
 #include "monitor/addrset.h"
 #include "monitor/addrwatch.h"
+#include "monitor/neighset.h"
 #include "monitor/rtnl.h"
 
 struct watch {
@@ -19,6 +20,7 @@ struct watch {
     bool known; /* told at least once */
     struct addr now;
     struct addr base; /* what the interface has: with a suffix `now` is another host's */
+    struct addr host; /* chosen of a neighbour's */
     int64_t since_wall_ms;
     int64_t changed_ms; /* since when `now` is what it is, clock_mono_ms() */
     char reason[240];
@@ -43,6 +45,7 @@ struct addrwatch {
     struct addrwatch_env env;
     struct rtnl *rtnl;
     struct addrset *set;
+    struct neighset *neighbours;
     bool synced;
     bool lost;
     bool armed; /* every interface section will look */
@@ -53,10 +56,13 @@ struct addrwatch {
 /* --- addrwatch.c --- */
 /* The last act of its caller: the callback may free everything. */
 void watch_tell(struct watch *w, const struct addr *now, const char *reason);
-/* What the interface has, judged. */
-void watch_choose(const struct watch *w, struct addr_choice *choice);
 bool watch_asks(const struct watch *w); /* its source is a question to somebody */
 struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf);
+
+/* --- addrwatch_look.c: sections that look at interfaces --- */
+/* What the interface has, judged. */
+void watch_choose(const struct watch *w, struct addr_choice *choice);
+void watch_look(struct watch *w); /* the last act of its caller */
 
 /* --- addrwatch_links.c: sections that look at others --- */
 /* Something about w is new: those that look at it will look. Nothing is called from here. */

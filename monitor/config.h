@@ -43,6 +43,8 @@ struct config_address {
     enum address_prefer prefer;
     struct prefix *accept; /* lifts ranges of the reject list */
     size_t accept_count;
+    bool by_neighbour;      /* of another host, as the kernel knows it (neigh_choice.h) */
+    uint8_t neighbour[6];   /* its MAC address */
     struct addr suffix;     /* of another host; unset: the address itself (addr_suffix.h) */
     unsigned prefix_length; /* how much of ours is the network's; default 64 */
     struct addr value;      /* SOURCE_STATIC */

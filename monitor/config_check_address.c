@@ -31,6 +31,7 @@ static void check_fit(struct config_draft *draft, const struct config_section *s
         {"command", 1u << SOURCE_COMMAND | 1u << SOURCE_UBUS},
         {"value", 1u << SOURCE_STATIC},
         {"suffix", OURS},
+        {"neighbour", 1u << SOURCE_INTERFACE},
         {"prefix-length", OURS},
         {"prefer", 1u << SOURCE_INTERFACE},
         {"settle", 1u << SOURCE_INTERFACE},
@@ -153,6 +154,27 @@ static void set_suffix(struct config_draft *draft, const struct config_section *
                      text, address->prefix_length);
 }
 
+static void set_neighbour(struct config_draft *draft, const struct config_section *section,
+                          struct config_address *address)
+{
+    const char *text = config_option_text(section, "neighbour");
+    const struct config_at *at = config_where(section, "neighbour");
+    if (!text)
+        return;
+    if (address->family != FAMILY_IPV6)
+        config_error(&draft->report, at,
+                     "neighbour is for IPv6: behind IPv4's NAT hosts share one address");
+    else if (config_given(section, "suffix"))
+        config_error(&draft->report, at, "either suffix or neighbour tells of another host");
+    else if (!addr_suffix_mac(text, address->neighbour) || address->neighbour[0] & 1)
+        config_error(&draft->report, at,
+                     "neighbour = \"%s\": the MAC address of a host like \"02:00:5e:10:00:05\" is "
+                     "needed",
+                     text);
+    else
+        address->by_neighbour = true;
+}
+
 static void check_static(struct config_draft *draft, const struct config_section *section,
                          const struct config_address *address)
 {
@@ -235,6 +257,7 @@ void config_check_address(struct config_draft *draft, size_t index)
     if (!config_given(section, "settle"))
         address->settle_ms = draft->config->rtnl_settle_ms;
     set_suffix(draft, section, address);
+    set_neighbour(draft, section, address);
     if (address->source == SOURCE_STATIC)
         check_static(draft, section, address);
     if (address->source == SOURCE_WEB)

@@ -141,6 +141,7 @@ static const struct config_key address_keys[] = {
     {"prefer", CONFIG_WORD, AT(config_address, prefer), 0, 0, "stable", prefer_words, NULL},
     {"accept", CONFIG_LATER_LIST, LATER, 0, 0, NULL, NULL, "ranges like \"203.0.113.0/24\""},
     {"suffix", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "\"::5\" or a MAC address"},
+    {"neighbour", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "a MAC address: \"02:00:5e:10:00:05\""},
     {"prefix-length", CONFIG_COUNT, AT(config_address, prefix_length), 1, 127, "64", NULL, NULL},
     {"value", CONFIG_ADDR, AT(config_address, value), 0, 0, NULL, NULL, NULL},
     {"network", CONFIG_INTERFACE, AT(config_address, network), 0, 0, NULL, NULL, NULL},

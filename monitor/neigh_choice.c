@@ -12,7 +12,6 @@
 #include "monitor/addr_suffix.h"
 
 #define NO_PREFIX     SIZE_MAX
-#define MAC_TEXT_LEN  18
 #define STABLE_EUI64  "formed of its MAC address (EUI-64)"
 #define STABLE_NUMBER "numbered by hand or by DHCPv6"
 #define OPAQUE        "stable or temporary: it can't be told"
@@ -102,7 +101,7 @@ static void look_through(const struct neighset *set, struct choosing *c)
 
 /* --- the answer --------------------------------------------------------------------------- */
 
-static const char *mac_format(const uint8_t mac[MAC_LEN], char text[MAC_TEXT_LEN])
+const char *neigh_mac_format(const uint8_t mac[MAC_LEN], char text[MAC_TEXT_LEN])
 {
     snprintf(text, MAC_TEXT_LEN, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
              mac[4], mac[5]);
@@ -116,8 +115,8 @@ static void take(const struct choosing *c, const struct addr *addr, const char *
     const char *stable = stable_text(addr, c->mac);
     out->chosen = true;
     out->addr = *addr;
-    snprintf(out->reason, sizeof out->reason, "of the neighbour %s, %s%s", mac_format(c->mac, mac),
-             stable ? stable : OPAQUE, why);
+    snprintf(out->reason, sizeof out->reason, "of the neighbour %s, %s%s",
+             neigh_mac_format(c->mac, mac), stable ? stable : OPAQUE, why);
 }
 
 static void say_none(const struct choosing *c, struct neigh_choice *out)
@@ -128,7 +127,8 @@ static void say_none(const struct choosing *c, struct neigh_choice *out)
         if (is_fit(c->own, i)) {
             snprintf(out->reason, sizeof out->reason,
                      "the neighbour %s is not known under an address of the network of %s/%u",
-                     mac_format(c->mac, mac), addr_format(&c->own->candidates[i].addr.addr, text),
+                     neigh_mac_format(c->mac, mac),
+                     addr_format(&c->own->candidates[i].addr.addr, text),
                      c->own->candidates[i].addr.prefix_len);
             return;
         }

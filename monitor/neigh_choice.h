@@ -15,6 +15,11 @@ struct neigh_choice {
     char reason[160]; /* why this one, or why none */
 };
 
+#define MAC_TEXT_LEN 18
+
+/* "02:00:5e:10:00:05"; text. */
+const char *neigh_mac_format(const uint8_t mac[MAC_LEN], char text[MAC_TEXT_LEN]);
+
 /* own: the choice among the addresses of the interface. Only an address in the prefix of a fit one
  * of these, seen on the same link, can be chosen, so that none of a prefix that is going is.
  * present: the one published so far. It is kept while it answers, or is quiet; when the host is not
