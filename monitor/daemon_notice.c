@@ -195,6 +195,8 @@ static const char *missing_advice(const struct daemon *d, const struct config_ad
     if (section->source == SOURCE_INTERFACE)
         return "Is the line up? 'reachd addr' shows what the interfaces have, and why not one is "
                "fit. Until then DNS keeps the old address.";
+    if (section->source == SOURCE_FIRST)
+        return "None of the sections it is made of has one. Until then DNS keeps the old address.";
     return "Does the source answer when you ask it by hand? Until then DNS keeps the old address.";
 }
 

@@ -154,8 +154,29 @@ static struct config_address by_command(const struct ctx *c, const char *name)
     return section;
 }
 
+static struct config_address fixed(const char *name, const char *value)
+{
+    struct config_address section = {
+        .name = mem_strdup(name), .family = FAMILY_IPV4, .source = SOURCE_STATIC};
+    assert_true(addr_parse(value, &section.value));
+    return section;
+}
+
+static struct config_address first_of(const char *name, const char *a, const char *b)
+{
+    struct config_address section = {
+        .name = mem_strdup(name), .family = FAMILY_IPV4, .source = SOURCE_FIRST};
+    section.of = mem_array(3, sizeof(char *));
+    section.of[0] = mem_strdup(a);
+    section.of[1] = mem_strdup(b);
+    return section;
+}
+
 static void clear(struct config_address *section)
 {
+    for (char **name = section->of; name && *name; name++)
+        free(*name);
+    free(section->of);
     for (char **word = section->command; word && *word; word++)
         free(*word);
     free(section->command);
@@ -308,6 +329,55 @@ static void test_reload(void **state)
     clear(&fourth);
 }
 
+/* Who stands before it is waited for, while it may still answer. */
+static void test_first_waits(void **state)
+{
+    struct ctx *c = *state;
+    struct config_address sections[] = {first_of("best", "cmd", "fix"), fixed("fix", "8.8.8.1"),
+                                        by_command(c, "cmd")};
+    print_address(c, "8.8.4.4\n");
+    addrwatch_configure(c->watch, sections, 3);
+    await(c, 3);
+    assert_non_null(strstr(c->story, "best ->8.8.4.4;"));
+    expect_quiet(c);
+    addrwatch_configure(c->watch, NULL, 0);
+    for (int i = 0; i < 3; i++)
+        clear(&sections[i]);
+}
+
+static void test_first_in_its_order(void **state)
+{
+    struct ctx *c = *state;
+    struct config_address one[] = {fixed("fix", "8.8.8.1"), by_command(c, "cmd"),
+                                   first_of("best", "cmd", "fix"), first_of("top", "best", "fix")};
+    print_address(c, "garbage\n");
+    addrwatch_configure(c->watch, one, 4);
+    await(c, 3); /* fix, best, top */
+    assert_non_null(strstr(c->story, "best ->8.8.8.1;top ->8.8.8.1;"));
+    print_address(c, "8.8.4.4\n");
+    addrwatch_check(c->watch);
+    await(c, 6);
+    assert_non_null(strstr(c->story, "cmd ->8.8.4.4;best 8.8.8.1>8.8.4.4;top 8.8.8.1>8.8.4.4;"));
+    /* Another order, and a member that is no more. */
+    struct config_address two[] = {first_of("best", "fix", "cmd"), fixed("fix", "8.8.8.1"),
+                                   by_command(c, "cmd"), first_of("top", "gone", "cmd")};
+    addrwatch_configure(c->watch, two, 4);
+    for (int i = 0; i < 4; i++)
+        clear(&one[i]);
+    await(c, 7);
+    assert_non_null(strstr(c->story, ";best 8.8.4.4>8.8.8.1;"));
+    expect_quiet(c);
+    /* None of them is there: lost. */
+    struct config_address three = first_of("best", "gone", "no-more");
+    addrwatch_configure(c->watch, &three, 1);
+    for (int i = 0; i < 4; i++)
+        clear(&two[i]);
+    await(c, 8);
+    assert_non_null(strstr(c->story, "best 8.8.8.1>-;"));
+    addrwatch_configure(c->watch, NULL, 0);
+    clear(&three);
+}
+
 static void test_free_inside_the_callback(void **state)
 {
     struct ctx *c = *state;
@@ -331,6 +401,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_one_that_is_there_is_not_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_free_when_told_of_a_missing_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reload, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_first_waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_first_in_its_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_free_inside_the_callback, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
