@@ -115,6 +115,8 @@ static void list_sets(struct api *api)
                           .ttl_given = input->ttl_given,
                           .no_create = input->no_create};
     add_sets(api, input->addrs, input->ttl, &set);
+    set.withdraw = true;
+    add_sets(api, input->withdraw, input->ttl, &set);
     for (size_t i = 0; i < input->more_count; i++) {
         const struct provider_more *more = &input->more[i];
         set = (struct api_set){.fqdn = more->fqdn,
@@ -165,6 +167,16 @@ bool api_may_create(struct api *api, const struct api_set *set)
     if (set->no_create)
         api_end(api, DDNS_CONFIG, "%s has no %s record, and create = no", set->fqdn, set->type);
     return !set->no_create;
+}
+
+void api_end_withdrawn(struct api *api)
+{
+    api_end(api, DDNS_NOCHANGE, "there was none any more");
+}
+
+void api_end_foreign(struct api *api)
+{
+    api_end(api, DDNS_TEMPORARY, "the record shows another address, and stays");
 }
 
 bool api_id(const json_t *value, char out[API_ID_LEN])

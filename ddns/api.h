@@ -61,6 +61,7 @@ struct api_set {
     uint32_t ttl;   /* as configured, or as DNS shows it; 0: not known */
     bool ttl_given; /* by the configuration */
     bool no_create;
+    bool withdraw; /* it shall go, if it still shows the address; then it is the only one */
 };
 
 /* What is sent, for headers that sign it. */
@@ -112,6 +113,9 @@ const char *api_cached(struct api *api, const char *kind, const char *name);
 void api_keep(struct api *api, const char *kind, const char *name, const char *value);
 /* The same for what is no id: that it is there does not make the update begin again. */
 const char *api_noted(const struct api *api, const char *kind, const char *name);
+/* For a set that is withdrawn: there is none any more, or it shows something else, which stays. */
+void api_end_withdrawn(struct api *api);
+void api_end_foreign(struct api *api);
 /* There is no such record: false, and the update has ended, where create = no (.asks_first). */
 bool api_may_create(struct api *api, const struct api_set *set);
 

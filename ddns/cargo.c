@@ -74,6 +74,8 @@ static bool goes_alone(const struct job *job)
 static bool is_due(const struct job *job, const struct stamp *now)
 {
     struct ddns_step step = job_plan(job, now);
+    if (!addr_is_set(&job->state.wanted)) /* withdrawals go alone */
+        return false;
     bool looking = (job->verify || step.action == DDNS_LOOK) && addr_is_set(&job->state.wanted) &&
                    !job->state.halted && !ddns_is_current(&job->state);
     return step.action == DDNS_SEND || step.action == DDNS_WAIT || looking;
@@ -179,7 +181,8 @@ void cargo_collect(struct job *job, const struct stamp *now)
 {
     const struct updater *updater = job->updater;
     cargo_clear(job);
-    if (job->conf.provider->form == PROVIDER_EACH && !takes_names(job->conf.provider))
+    if (!addr_is_set(&job->state.wanted) ||
+        (job->conf.provider->form == PROVIDER_EACH && !takes_names(job->conf.provider)))
         return;
     struct load load = {1, strlen(text_or_empty(job->conf.fqdn)) + 1};
     for (size_t i = 0; i < updater->job_count && job->parcel_count < PROVIDER_MORE_MAX; i++)
@@ -271,8 +274,10 @@ struct provider_input cargo_input(const struct job *job,
         .ttl_given = conf->expect_ttl > 0,
         .no_create = !conf->create,
     };
-    input.addrs[job->family] = job->sending;
-    input.ttl[job->family] = ttl_of(job);
+    (job->withdraws ? input.withdraw : input.addrs)[job->family] = job->sending;
+    input.ttl[job->family] = job->withdraws ? job->state.ttl : ttl_of(job);
+    if (job->withdraws)
+        return input;
     const struct job *twin = twin_of(job);
     if (conf->provider->form == PROVIDER_DUE || takes_names(conf->provider))
         set_parcels(job, &input, more);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The message of a dynamic update (RFC 2136): record sets of one zone replaced, all or none of
- * them. Pure. Not its job: signing (ddns/tsig.h), sending (probes/dns_exchange.h).
+ * The message of a dynamic update (RFC 2136): record sets of one zone replaced or deleted, all or
+ * none of them. Pure. Not its job: signing (ddns/tsig.h), sending (probes/dns_exchange.h).
  */
 #ifndef REACHD_DDNS_DNS_UPDATE_H
 #define REACHD_DDNS_DNS_UPDATE_H
@@ -14,6 +14,7 @@ struct dns_update {
     const char *fqdn;
     struct addr addrs[FAMILY_COUNT];
     uint32_t ttl[FAMILY_COUNT];
+    struct addr withdraw[FAMILY_COUNT]; /* set: this set goes, if it holds just this address */
 };
 
 enum {
@@ -25,7 +26,8 @@ enum {
 };
 
 /* Asks on condition that no name is an alias: servers drop an address beside a CNAME and say that
- * all is well (section 3.4.2.2); so the answer is YXRRSET instead. False: a name is none, or it
+ * all is well (section 3.4.2.2); so the answer is YXRRSET instead; and that a
+ * set which is to go is as it should be, or the answer is NXRRSET. False: a name is none, or it
  * does not fit. */
 bool dns_update_build(struct buf *out, unsigned id, const char *zone,
                       const struct dns_update *updates, size_t count);

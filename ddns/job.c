@@ -59,6 +59,28 @@ void job_wake(struct job *job)
     loop_timer_set(job->timer, 0);
 }
 
+void job_wake_others(const struct job *job)
+{
+    const struct updater *updater = job->updater;
+    for (size_t i = 0; i < updater->job_count; i++) {
+        struct job *other = updater->jobs[i];
+        if (other && other != job && other->conf.withdraw_ms > 0 &&
+            strcmp(other->conf.fqdn, job->conf.fqdn) == 0)
+            job_wake(other);
+    }
+}
+
+bool job_note_gone(struct job *job)
+{
+    struct stamp now = clock_stamp();
+    bool gone = !addr_is_set(&job->state.wanted), told = job->gone_ms == 0;
+    if (job->conf.withdraw_ms > 0 &&
+        ((gone && ddns_apply_gone(&job->state, &now)) || (!gone && job->gone_ms > 0)))
+        job_save(job);
+    job->gone_ms = !gone ? 0 : told ? clock_mono_ms() : job->gone_ms;
+    return gone && told;
+}
+
 bool job_save(const struct job *job)
 {
     const struct ddns_persist *persist = &job->updater->persist;
@@ -69,9 +91,24 @@ bool job_save(const struct job *job)
     return false;
 }
 
+/* Clients find the name by its other family: that one is in DNS as it should be. */
+static bool other_serves(const struct job *job)
+{
+    const struct updater *updater = job->updater;
+    for (size_t i = 0; job->conf.withdraw_ms > 0 && i < updater->job_count; i++) {
+        const struct job *other = updater->jobs[i];
+        if (other && other->family != job->family &&
+            strcmp(other->conf.fqdn, job->conf.fqdn) == 0 && addr_is_set(&other->state.wanted) &&
+            ddns_is_current(&other->state))
+            return true;
+    }
+    return false;
+}
+
 struct ddns_plan_conf job_plan_conf(const struct job *job)
 {
     const struct ddns_record_conf *conf = &job->conf;
+    int64_t watched_ms = job->gone_ms > 0 ? clock_mono_ms() - job->gone_ms + 1 : 0;
     return (struct ddns_plan_conf){
         .gap_ms = job->account->gap_ms,
         .budget = job->account->budget,
@@ -82,6 +119,9 @@ struct ddns_plan_conf job_plan_conf(const struct job *job)
         .refresh_ms = conf->provider->refresh_ms,
         .expect_ttl = conf->expect_ttl,
         .backoff = conf->backoff,
+        .withdraw_ms = conf->withdraw_ms,
+        .watched_ms = watched_ms,
+        .other_serves = other_serves(job),
     };
 }
 
@@ -127,6 +167,16 @@ static void note_servers(struct job *job, const struct verify_look *look)
         job->servers[0] = '\0';
 }
 
+/* Nothing is odd about what nobody wants. */
+static void note_evidence(struct job *job, const struct verify_look *look)
+{
+    job->evidence = EVIDENCE_FINE;
+    job->evidence_text[0] = '\0';
+    if (addr_is_set(&job->state.wanted))
+        job->evidence = evidence_judge(look, &job->state.wanted, job->family, job->evidence_text);
+    job->authenticated = look->authenticated;
+}
+
 static void on_look(const struct verify_look *look, void *arg)
 {
     struct job *job = arg;
@@ -138,10 +188,10 @@ static void on_look(const struct verify_look *look, void *arg)
     note_servers(job, look);
     log_debug("ddns", "%s %s: %s", job->conf.name, family_word(job->family),
               look->answered ? addr_format(&look->value, text) : look->detail);
-    job->evidence = evidence_judge(look, &job->state.wanted, job->family, job->evidence_text);
-    job->authenticated = look->authenticated;
+    note_evidence(job, look);
     ddns_events events = ddns_apply_look(&job->state, &conf, look, &now, rng_u32());
     job_wake(job);
+    job_wake_others(job);
     keep_begin(job, false);
     job_save(job);
     tell_events(job, events, &before, look);
@@ -276,10 +326,12 @@ static void send_update(struct job *job)
     cargo_collect(job, &now);
     if (!reserve(job))
         return;
-    job->sending = job->state.wanted;
+    job->withdraws = addr_is_set(&job->state.withdrawing);
+    job->sending = job->withdraws ? job->state.withdrawing : job->state.wanted;
     job->due_ms = 0;
-    log_info("ddns", "%s %s: sending %s to %s", job->conf.name, family_word(job->family),
-             addr_format(&job->sending, text), job->conf.provider->id);
+    log_info("ddns", "%s %s: %s %s %s %s", job->conf.name, family_word(job->family),
+             job->withdraws ? "withdrawing" : "sending", addr_format(&job->sending, text),
+             job->withdraws ? "at" : "to", job->conf.provider->id);
     start_exchange(job);
 }
 

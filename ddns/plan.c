@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ddns/plan_withdraw.h"
+
 const char *ddns_action_word(enum ddns_action action)
 {
     static const char *const words[] = {
@@ -62,8 +64,7 @@ bool ddns_is_current(const struct ddns_record_state *record)
 
 /* A request of another boot left before this one began: then the time since the boot is enough to
  * go by, and no wall clock that was wrong on either side can shorten the wait. */
-static int64_t left_since_boot(const struct stamp *since, int64_t length_ms,
-                               const struct stamp *now)
+int64_t ddns_left_since_boot(const struct stamp *since, int64_t length_ms, const struct stamp *now)
 {
     bool other_boot = since->wall_ms != 0 && since->boot_id[0] && now->boot_id[0] &&
                       strncmp(since->boot_id, now->boot_id, CLOCK_BOOT_ID_LEN) != 0;
@@ -74,7 +75,7 @@ static int64_t left_since_boot(const struct stamp *since, int64_t length_ms,
 
 int64_t ddns_spent_left(const struct ddns_account_state *account, const struct stamp *now)
 {
-    return left_since_boot(&account->spent.since, account->spent.length_ms, now);
+    return ddns_left_since_boot(&account->spent.since, account->spent.length_ms, now);
 }
 
 static const struct {
@@ -101,7 +102,7 @@ void ddns_limits_left(const struct ddns_record_state *record,
                       const struct ddns_account_state *account, const struct ddns_plan_conf *conf,
                       const struct stamp *now, int64_t left[DDNS_LIMIT_COUNT])
 {
-    left[DDNS_LIMIT_GAP] = left_since_boot(&account->gap.since, conf->gap_ms, now);
+    left[DDNS_LIMIT_GAP] = ddns_left_since_boot(&account->gap.since, conf->gap_ms, now);
     left[DDNS_LIMIT_BUDGET] = ddns_budget_wait_ms(&conf->budget, ddns_spent_left(account, now));
     left[DDNS_LIMIT_PENALTY] = ddns_wait_left(&account->penalty, now);
     left[DDNS_LIMIT_BACKOFF] = ddns_wait_left(&record->retry, now);
@@ -126,9 +127,7 @@ static bool is_stopped(const struct ddns_record_state *record, struct ddns_step 
 {
     if (record->halted)
         *step = step_of(DDNS_HALTED, INT64_MAX, "stopped until the configuration changes");
-    else if (!addr_is_set(&record->wanted))
-        *step = step_of(DDNS_NOTHING, INT64_MAX, "no address to publish");
-    else if (addr_equal(&record->refused, &record->wanted))
+    else if (addr_is_set(&record->wanted) && addr_equal(&record->refused, &record->wanted))
         *step = step_of(DDNS_HALTED, INT64_MAX, "the provider refuses this address");
     else if (record->busy)
         *step = step_of(DDNS_BUSY, INT64_MAX, "under way");
@@ -188,6 +187,8 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
     struct ddns_step step;
     if (is_stopped(record, &step))
         return step;
+    if (!addr_is_set(&record->wanted))
+        return ddns_plan_withdraw(record, account, conf, now);
     if (conf->unseen)
         return plan_unseen(record, account, conf, now);
     int64_t look_left = ddns_wait_left(&record->look, now);

@@ -37,6 +37,7 @@ struct ddns_account_state {
 /* One record and family. Persisted except where noted. */
 struct ddns_record_state {
     struct addr wanted; /* not persisted; from the address watch; unset: nothing to publish */
+    struct stamp gone;  /* since when there is none; unset: there is one, or nobody has said yet */
 
     struct addr sent; /* last value a provider accepted, as far as DNS does not deny it */
     struct stamp sent_at;
@@ -48,6 +49,7 @@ struct ddns_record_state {
     /* What all authoritative servers that answered last agreed on; unset: no single value. */
     struct addr published;
     bool published_known;   /* they did answer, at looked_at */
+    bool absent;            /* they agreed that there is none */
     bool partial;           /* some of them show the wanted value, others not */
     struct addr verified;   /* the value that was last told as verified; unset after a mismatch */
     struct stamp looked_at; /* last clear answer */
@@ -60,7 +62,12 @@ struct ddns_record_state {
     struct ddns_wait retry; /* backoff of this record */
     bool halted;            /* auth, config, abuse: until the configuration changes */
     enum ddns_verdict halt_verdict;
-    struct addr refused;           /* the provider refuses this very value */
+    struct addr refused;   /* the provider refuses this very value */
+    bool withdraw_refused; /* it refuses to withdraw the record; until an address comes */
+    /* What the last withdrawal took, when that is what the provider accepted last; `sent` is unset
+     * then, and `verifying`: that DNS shows none. */
+    struct addr withdrawn;
+    struct addr withdrawing;       /* not persisted: what the request under way withdraws */
     char last_text[DDNS_TEXT_LEN]; /* what the provider said last, printable; "" nothing yet */
     enum ddns_verdict last_verdict;
 
@@ -86,6 +93,11 @@ struct ddns_plan_conf {
     int64_t refresh_ms;    /* the provider wants an update at least so often; 0: it does not */
     uint32_t expect_ttl;   /* seconds; 0: the first TTL seen is the usual one */
     struct backoff_conf backoff;
+    /* For ddns/plan_withdraw.h. */
+    int64_t withdraw_ms; /* 0: never */
+    int64_t watched_ms;  /* this run has seen no address for so long, suspends not counted; 0: it
+                            has not been told that there is none */
+    bool other_serves;   /* the name's other family is in DNS as it should be */
 };
 
 enum ddns_action {
@@ -133,6 +145,9 @@ void ddns_limits_left(const struct ddns_record_state *record,
                       const struct ddns_account_state *account, const struct ddns_plan_conf *conf,
                       const struct stamp *now, int64_t left[DDNS_LIMIT_COUNT]);
 int64_t ddns_wait_left(const struct ddns_wait *wait, const struct stamp *now);
+/* As stamp_left_ms, but what began in another boot counts from this one on: no wall clock that was
+ * wrong on either side can shorten it. */
+int64_t ddns_left_since_boot(const struct stamp *since, int64_t length_ms, const struct stamp *now);
 /* What is left of what was spent of the budget. */
 int64_t ddns_spent_left(const struct ddns_account_state *account, const struct stamp *now);
 /* What to do about DDNS_HALTED: a sentence, "" when nothing is halted. */

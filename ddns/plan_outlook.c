@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "ddns/plan_withdraw.h"
+
 static void hold(struct ddns_outlook *outlook, const char *word, const char *reason,
                  int64_t left_ms)
 {
@@ -20,9 +22,11 @@ static void hold_until_event(struct ddns_outlook *outlook, const struct ddns_rec
 {
     if (record->halted)
         hold(outlook, "halted", "stopped until the configuration changes", INT64_MAX);
-    else if (!addr_is_set(&record->wanted))
+    else if (outlook->withdraws && record->withdraw_refused)
+        hold(outlook, "refused", "the provider refuses to withdraw the record", INT64_MAX);
+    else if (!addr_is_set(&record->wanted) && !outlook->withdraws)
         hold(outlook, "no-address", "no address to publish", INT64_MAX);
-    else if (addr_equal(&record->refused, &record->wanted))
+    else if (addr_is_set(&record->wanted) && addr_equal(&record->refused, &record->wanted))
         hold(outlook, "refused", "the provider refuses this address", INT64_MAX);
 }
 
@@ -36,6 +40,9 @@ static void hold_by_limits(struct ddns_outlook *outlook, const struct ddns_recor
         if (left[i] > 0)
             hold(outlook, ddns_limit_word((enum ddns_limit)i),
                  ddns_limit_reason((enum ddns_limit)i), left[i]);
+    int64_t grace_ms = outlook->withdraws ? ddns_withdraw_left(record, conf, now) : 0;
+    if (grace_ms > 0)
+        hold(outlook, "grace", "the time of withdraw-after", grace_ms);
     if (account->busy)
         hold(outlook, "busy", "another request of this account is under way", INT64_MAX);
 }
@@ -45,10 +52,11 @@ static struct ddns_record_state unheld(const struct ddns_record_state *record,
                                        const struct stamp *now, bool forced)
 {
     struct ddns_record_state free = *record;
-    free.busy = free.halted = false;
+    free.busy = free.halted = free.withdraw_refused = false;
     free.refused = (struct addr){0};
     free.retry = (struct ddns_wait){0};
     free.look = (struct ddns_wait){.since = *now, .length_ms = 1};
+    free.looked_at = *now;
     free.forced = record->forced || forced;
     return free;
 }
@@ -63,8 +71,10 @@ struct ddns_outlook ddns_outlook(const struct ddns_record_state *record,
     struct ddns_record_state free = unheld(record, now, forced);
     unlimited.gap_ms = 0;
     unlimited.budget = (struct ddns_budget){0};
+    unlimited.withdraw_ms = conf->withdraw_ms > 0 ? 1 : 0;
     struct ddns_step step = ddns_plan(&free, &idle, &unlimited, now);
     struct ddns_outlook outlook = {.due = step.action == DDNS_SEND, .why = step.reason};
+    outlook.withdraws = outlook.due && !addr_is_set(&record->wanted);
     hold_until_event(&outlook, record);
     hold_by_limits(&outlook, record, account, conf, now);
     return outlook;

@@ -9,16 +9,17 @@
 
 #include "ddns/plan.h"
 
-#define DDNS_HOLDS_MAX (DDNS_LIMIT_COUNT + 2)
+#define DDNS_HOLDS_MAX (DDNS_LIMIT_COUNT + 3)
 
 struct ddns_hold {
-    const char *word;   /* of enum ddns_limit; or "no-address" "halted" "refused" "busy" */
+    const char *word;   /* of enum ddns_limit; or "no-address" "halted" "refused" "grace" "busy" */
     const char *reason; /* static text */
     int64_t left_ms;    /* INT64_MAX: until something happens, not until a time */
 };
 
 struct ddns_outlook {
     bool due;        /* an update is sent as soon as nothing holds it back */
+    bool withdraws;  /* and it withdraws the record (ddns/plan_withdraw.h) */
     const char *why; /* it is due, or it is not; static text */
     struct ddns_hold holds[DDNS_HOLDS_MAX];
     size_t hold_count;

@@ -43,9 +43,13 @@ struct provider_input {
     const char *id;   /* the provider's own name of the record, "" when it needs none */
     const char *const *command;      /* of a provider that is a program: its argv */
     struct addr addrs[FAMILY_COUNT]; /* set: to be published by this request */
-    uint32_t ttl[FAMILY_COUNT];      /* as configured, or as DNS shows it; 0: not known */
-    bool ttl_given;                  /* it is as configured */
-    bool no_create;                  /* a record that is missing stays so */
+    /* Set: the record goes, if it still shows this one; such a request does nothing else. For
+     * providers that can (`withdraws`). */
+    struct addr withdraw[FAMILY_COUNT];
+    uint32_t ttl[FAMILY_COUNT]; /* as configured, or as DNS shows it; 0: not known.
+                                        Of what is withdrawn: as DNS shows it */
+    bool ttl_given;             /* it is as configured */
+    bool no_create;             /* a record that is missing stays so */
     const struct provider_more *more;
     size_t more_count;
 };
@@ -95,6 +99,7 @@ struct provider {
     bool secret_is_file; /* the password may be all of a file instead of its first line */
     bool needs_id;
     bool needs_command;
+    bool withdraws;  /* can take a record away */
     bool asks_first; /* sees what is missing before it writes, so that create = no can be kept */
     bool own_url;    /* url is none of http: check looks at it */
     /* NULL, or what is wrong with what is configured (static). NULL: nothing to check. */

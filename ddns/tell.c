@@ -19,15 +19,35 @@ static void text_of_failure(const struct job *job, char text[TEXT_MAX])
     int64_t left = ddns_wait_left(&state->retry, &now);
     int64_t penalty = ddns_wait_left(&job->account->state.penalty, &now);
     duration_format(left > penalty ? left : penalty, wait);
-    str_append(text, TEXT_MAX, "update to %s failed: %s; failures in a row: %u, next try in %s",
-               addr_format(&job->sending, addr), state->last_text, state->failures, wait);
+    str_append(text, TEXT_MAX, "%s %s failed: %s; failures in a row: %u, next try in %s",
+               job->withdraws ? "withdrawal of" : "update to", addr_format(&job->sending, addr),
+               state->last_text, state->failures, wait);
 }
 
 static void text_of_halt(const struct job *job, char text[TEXT_MAX])
 {
-    const char *what =
-        job->state.halted ? "no further update of this record" : "this address is not sent again";
+    const char *what = job->state.halted             ? "no further update of this record"
+                       : job->state.withdraw_refused ? "the record is not withdrawn"
+                                                     : "this address is not sent again";
     str_append(text, TEXT_MAX, "%s: %s; %s", job->conf.provider->id, job->state.last_text, what);
+}
+
+static void text_of_sent(const struct job *job, char text[TEXT_MAX])
+{
+    const struct ddns_record_state *state = &job->state;
+    bool withdrawn = addr_is_set(&state->withdrawn);
+    char addr[ADDR_STRLEN];
+    str_append(text, TEXT_MAX, "%s accepted %s%s: %s", job->conf.provider->id,
+               withdrawn ? "the withdrawal of " : "",
+               addr_format(withdrawn ? &state->withdrawn : &state->sent, addr), state->last_text);
+}
+
+/* A withdrawal that DNS does not follow. */
+static void text_of_stay(const struct job *job, char text[TEXT_MAX])
+{
+    char addr[ADDR_STRLEN];
+    str_append(text, TEXT_MAX, "%s accepted the withdrawal of %s, and DNS shows it still: %s",
+               job->conf.provider->id, addr_format(&job->state.sent, addr), job->state.last_text);
 }
 
 /* A provider that says ok while DNS does not follow is quoted. */
@@ -36,6 +56,10 @@ static void text_of_mismatch(const struct job *job, char text[TEXT_MAX])
     const struct ddns_record_state *state = &job->state;
     struct stamp now = clock_stamp();
     char ago[DURATION_LEN], wanted[ADDR_STRLEN];
+    if (!addr_is_set(&state->wanted)) {
+        text_of_stay(job, text);
+        return;
+    }
     if (job->evidence == EVIDENCE_SILENT || job->evidence == EVIDENCE_DIFFERS ||
         job->evidence == EVIDENCE_ALIAS)
         str_append(text, TEXT_MAX, "%s is not seen: ", addr_format(&state->wanted, wanted));
@@ -56,8 +80,7 @@ static void fill(const struct job *job, const struct verify_look *look, struct d
     switch (event->kind) {
     case DDNS_EVENT_SENT:
         event->now = state->sent;
-        str_append(text, TEXT_MAX, "%s accepted %s: %s", job->conf.provider->id,
-                   addr_format(&state->sent, addr), state->last_text);
+        text_of_sent(job, text);
         break;
     case DDNS_EVENT_FAILED:
         text_of_failure(job, text);
@@ -83,13 +106,23 @@ static void fill(const struct job *job, const struct verify_look *look, struct d
         event->advice = "Resolvers keep an old address that much longer: set the zone's TTL back "
                         "(Value Domain's API turns a TTL below 120 into 3600).";
         break;
+    case DDNS_EVENT_WITHDRAWN:
+        event->old = state->withdrawn;
+        str_append(text, TEXT_MAX,
+                   "the authoritative servers show no %s address of %s any more (was %s; %zu "
+                   "asked, %zu silent)",
+                   family_text(job->family), job->conf.fqdn, addr_format(&state->withdrawn, addr),
+                   look ? look->count : 0, look ? look->silent : 0);
+        break;
+    case DDNS_EVENT_COUNT:
+        break;
     }
 }
 
 void tell_events(const struct job *job, ddns_events events, const struct addr *old,
                  const struct verify_look *look)
 {
-    for (int kind = DDNS_EVENT_SENT; kind <= DDNS_EVENT_TTL; kind++) {
+    for (int kind = DDNS_EVENT_SENT; kind < DDNS_EVENT_COUNT; kind++) {
         char text[TEXT_MAX] = "";
         struct ddns_event event = {
             .kind = (enum ddns_event_kind)kind,

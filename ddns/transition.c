@@ -27,6 +27,7 @@ void ddns_record_loaded(struct ddns_record_state *record)
     record->wanted = (struct addr){0};
     record->busy = false;
     record->forced = false;
+    record->withdrawing = (struct addr){0};
     record->look = (struct ddns_wait){0};
     record->look_failures = 0;
     record->last_text[sizeof(record->last_text) - 1] = '\0';
@@ -37,11 +38,27 @@ bool ddns_apply_wanted(struct ddns_record_state *record, const struct addr *want
     if (addr_equal(&record->wanted, wanted))
         return false;
     record->wanted = *wanted;
+    if (addr_is_set(wanted)) {
+        record->gone = (struct stamp){0};
+        record->withdraw_refused = false;
+    }
+    /* In DNS already, which nobody has been told. */
+    if (addr_is_set(wanted) && addr_equal(&record->published, wanted) &&
+        !addr_equal(&record->verified, wanted))
+        record->look = (struct ddns_wait){0};
     record->partial = false;
     record->mismatches = 0;
     record->forced = record->forced && addr_is_set(wanted);
     /* Only what failed for the old value is forgotten: a wait protects the provider, not a value.
      */
+    return true;
+}
+
+bool ddns_apply_gone(struct ddns_record_state *record, const struct stamp *now)
+{
+    if (record->gone.wall_ms != 0 || addr_is_set(&record->wanted))
+        return false;
+    record->gone = *now;
     return true;
 }
 
@@ -74,6 +91,9 @@ void ddns_apply_leaving(struct ddns_record_state *record, struct ddns_account_st
                         const struct ddns_plan_conf *conf, const struct stamp *now)
 {
     record->busy = true;
+    record->withdrawing = (struct addr){0};
+    if (!addr_is_set(&record->wanted))
+        record->withdrawing = record->published;
     account->busy = true;
     account->gap = (struct ddns_wait){.since = *now, .length_ms = conf->gap_ms};
     account->spent.length_ms = ddns_budget_spend_ms(&conf->budget, ddns_spent_left(account, now));
@@ -84,6 +104,7 @@ void ddns_apply_abandoned(struct ddns_record_state *record, struct ddns_account_
                           const struct stamp *now)
 {
     record->busy = false;
+    record->withdrawing = (struct addr){0};
     account->busy = false;
     account->gap.since = *now;
     account->spent.since = *now;
@@ -93,7 +114,10 @@ static void note_success(struct ddns_record_state *record, struct ddns_account_s
                          const struct ddns_plan_conf *conf, const struct addr *value,
                          const struct stamp *now)
 {
+    record->withdrawn = record->withdrawing;
     record->sent = *value;
+    if (addr_is_set(&record->withdrawn))
+        record->sent = record->verified = (struct addr){0};
     record->sent_at = *now;
     record->failures = 0;
     record->retry = (struct ddns_wait){0};
@@ -146,6 +170,11 @@ static void note_permanent(struct ddns_record_state *record, const struct ddns_a
                            const struct addr *value)
 {
     record->forced = false;
+    /* That the record can't be withdrawn is no reason to publish no address that comes. */
+    if (addr_is_set(&record->withdrawing) && answer->verdict == DDNS_CONFIG && !answer->account) {
+        record->withdraw_refused = true;
+        return;
+    }
     if (answer->this_value) {
         record->refused = *value;
         return;
@@ -161,15 +190,10 @@ static void note_text(struct ddns_record_state *record, const struct ddns_answer
     str_copy(record->last_text, sizeof(record->last_text), answer->text);
 }
 
-ddns_events ddns_apply_answer(struct ddns_record_state *record, struct ddns_account_state *account,
-                              const struct ddns_plan_conf *conf, const struct ddns_answer *answer,
-                              const struct addr *value, const struct stamp *now, uint32_t rnd)
+static ddns_events note_answer(struct ddns_record_state *record, struct ddns_account_state *account,
+                               const struct ddns_plan_conf *conf, const struct ddns_answer *answer,
+                               const struct addr *value, const struct stamp *now, uint32_t rnd)
 {
-    record->busy = false;
-    account->busy = false;
-    account->gap = (struct ddns_wait){.since = *now, .length_ms = conf->gap_ms};
-    account->spent.since = *now;
-    note_text(record, answer);
     if (ddns_verdict_is_success(answer->verdict)) {
         note_success(record, account, conf, value, now);
         return 1u << DDNS_EVENT_SENT;
@@ -180,6 +204,20 @@ ddns_events ddns_apply_answer(struct ddns_record_state *record, struct ddns_acco
     }
     note_temporary(record, account, conf, answer, now, rnd);
     return is_power_of_two(record->failures) ? 1u << DDNS_EVENT_FAILED : 0;
+}
+
+ddns_events ddns_apply_answer(struct ddns_record_state *record, struct ddns_account_state *account,
+                              const struct ddns_plan_conf *conf, const struct ddns_answer *answer,
+                              const struct addr *value, const struct stamp *now, uint32_t rnd)
+{
+    record->busy = false;
+    account->busy = false;
+    account->gap = (struct ddns_wait){.since = *now, .length_ms = conf->gap_ms};
+    account->spent.since = *now;
+    note_text(record, answer);
+    ddns_events events = note_answer(record, account, conf, answer, value, now, rnd);
+    record->withdrawing = (struct addr){0};
+    return events;
 }
 
 bool ddns_apply_account_halt(struct ddns_record_state *record, const struct ddns_answer *answer)

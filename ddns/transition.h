@@ -11,12 +11,14 @@
 #include "probes/verify.h"
 
 enum ddns_event_kind {
-    DDNS_EVENT_SENT,     /* the provider accepted (ok or nochange) */
-    DDNS_EVENT_FAILED,   /* temporary failure; told at the first of a row, then at each doubling */
-    DDNS_EVENT_HALTED,   /* auth, config, abuse; or this very address is refused */
-    DDNS_EVENT_VERIFIED, /* the authoritative servers agree on the wanted value */
-    DDNS_EVENT_MISMATCH, /* not within the bound, or changed behind our back */
-    DDNS_EVENT_TTL,      /* the TTL jumped */
+    DDNS_EVENT_SENT,      /* the provider accepted (ok or nochange) */
+    DDNS_EVENT_FAILED,    /* temporary failure; told at the first of a row, then at each doubling */
+    DDNS_EVENT_HALTED,    /* auth, config, abuse; or this very address is refused */
+    DDNS_EVENT_VERIFIED,  /* the authoritative servers agree on the wanted value */
+    DDNS_EVENT_MISMATCH,  /* not within the bound, or changed behind our back */
+    DDNS_EVENT_TTL,       /* the TTL jumped */
+    DDNS_EVENT_WITHDRAWN, /* the authoritative servers agree that the withdrawn record is gone */
+    DDNS_EVENT_COUNT,
 };
 
 /* What to tell: a set of 1 << DDNS_EVENT_*. */
@@ -30,6 +32,9 @@ void ddns_record_loaded(struct ddns_record_state *record);
 
 /* False when nothing changed. */
 bool ddns_apply_wanted(struct ddns_record_state *record, const struct addr *wanted);
+/* The address watch says that there is no address, perhaps for the first time in this run: since
+ * when. False when that was known. */
+bool ddns_apply_gone(struct ddns_record_state *record, const struct stamp *now);
 /* The wall clock was set: a failure that it was the cause of need not be waited for. */
 void ddns_apply_clock_set(struct ddns_record_state *record, struct ddns_account_state *account);
 /* Makes the next step a look. */
@@ -40,14 +45,15 @@ void ddns_apply_check(struct ddns_record_state *record);
  * permanent failure stands in the way. */
 bool ddns_apply_force(struct ddns_record_state *record);
 
-/* A request is about to leave: persist the account, durably, after this and before it does. */
+/* A request is about to leave: persist the account, durably, after this and before it does. Without
+ * a wanted address it is a withdrawal of what DNS shows (`withdrawing`). */
 void ddns_apply_leaving(struct ddns_record_state *record, struct ddns_account_state *account,
                         const struct ddns_plan_conf *conf, const struct stamp *now);
 /* It was given up before an answer came (its record left the configuration). */
 void ddns_apply_abandoned(struct ddns_record_state *record, struct ddns_account_state *account,
                           const struct stamp *now);
-/* Its answer; `value` is what it carried. The gap counts from here again: the request may have
- * left late. */
+/* Its answer; `value` is what it carried, which is of no meaning for a withdrawal. The gap counts
+ * from here again: the request may have left late. */
 ddns_events ddns_apply_answer(struct ddns_record_state *record, struct ddns_account_state *account,
                               const struct ddns_plan_conf *conf, const struct ddns_answer *answer,
                               const struct addr *value, const struct stamp *now, uint32_t rnd);

@@ -3,6 +3,7 @@
  * State changes after a look at the authoritative servers: verified, not yet, mismatch, TTL, and
  * when to look again. Not its job: asking (probes/verify.h).
  */
+#include "ddns/plan_withdraw.h"
 #include "ddns/transition.h"
 
 /* Intervals of a verification: from the first doubling up to the last. */
@@ -64,7 +65,9 @@ static ddns_events note_silence(struct ddns_record_state *record, const struct d
     if (record->look_failures < 1000000)
         record->look_failures++;
     look_after(record, now, doubled(LOOK_RETRY_MS, record->look_failures - 1, look_every_ms(conf)));
-    if (!verifying_wanted(record) || !bound_is_over(record, conf, now))
+    /* A withdrawal is looked for until somebody can tell. */
+    if (ddns_is_withdrawing(record) || !verifying_wanted(record) ||
+        !bound_is_over(record, conf, now))
         return 0;
     /* Accepted, but nobody can tell: what was sent stays as it is, no second update goes out. */
     record->verifying = false;
@@ -105,6 +108,7 @@ static ddns_events note_match(struct ddns_record_state *record)
     /* A failure that was told needs its end told, even when DNS is as it was before. */
     bool news = !addr_equal(&record->verified, &record->wanted) || record->failures > 0;
     record->verified = record->wanted;
+    record->withdrawn = (struct addr){0};
     record->mismatches = 0;
     /* Something else that was accepted before DNS came to show this is not on its way any more:
      * wanted again, it is sent like any other. */
@@ -145,17 +149,65 @@ static ddns_events note_mismatch(struct ddns_record_state *record,
     return was_verified || over ? 1u << DDNS_EVENT_MISMATCH : 0;
 }
 
+/* DNS shows none: by the withdrawal that was accepted, or by one whose answer was lost. */
+static ddns_events note_withdrawn(struct ddns_record_state *record, bool withdrew)
+{
+    const struct addr *ours = addr_is_set(&record->verified) ? &record->verified : &record->sent;
+    if (!withdrew && (record->verifying || !addr_is_set(ours)))
+        return 0;
+    if (!withdrew)
+        record->withdrawn = *ours;
+    record->sent = record->verified = (struct addr){0};
+    record->mismatches = 0;
+    record->failures = 0;
+    record->retry = (struct ddns_wait){0};
+    return 1u << DDNS_EVENT_WITHDRAWN;
+}
+
+/* It stands in DNS, as if it had never been withdrawn. */
+static void unwithdraw(struct ddns_record_state *record)
+{
+    record->sent = record->withdrawn;
+    record->withdrawn = (struct addr){0};
+}
+
+/* There is no address. withdrew: a withdrawal had been accepted before this look. */
+static ddns_events judge_withdrawal(struct ddns_record_state *record,
+                                    const struct ddns_plan_conf *conf, bool withdrew,
+                                    const struct stamp *now, uint32_t rnd)
+{
+    if (record->absent && (withdrew || ddns_withdraw_left(record, conf, now) == 0))
+        return note_withdrawn(record, withdrew);
+    if (!record->verifying && addr_is_set(&record->withdrawn) &&
+        addr_equal(&record->published, &record->withdrawn))
+        unwithdraw(record); /* somebody put it back */
+    if (!ddns_is_withdrawing(record))
+        return 0;
+    if (!bound_is_over(record, conf, now)) {
+        look_after(record, now, doubled(VERIFY_FIRST_MS, record->verify_looks, VERIFY_MAX_MS));
+        record->verify_looks++;
+        return 0;
+    }
+    record->verifying = false;
+    forget_sent(record, conf, now, rnd);
+    unwithdraw(record);
+    return 1u << DDNS_EVENT_MISMATCH;
+}
+
 static ddns_events judge_values(struct ddns_record_state *record, const struct ddns_plan_conf *conf,
                                 const struct verify_look *look, const struct stamp *now,
                                 uint32_t rnd)
 {
     size_t shown = count_wanted(look, &record->wanted);
-    if (record->verifying && look->agree && addr_equal(&record->published, &record->sent))
+    bool withdrew = ddns_is_withdrawing(record);
+    bool seen =
+        withdrew ? record->absent : look->agree && addr_equal(&record->published, &record->sent);
+    if (record->verifying && seen)
         record->verifying = false;
     record->partial = shown > 0 && !look->agree;
     look_after(record, now, jittered(look_every_ms(conf), rnd));
     if (!addr_is_set(&record->wanted))
-        return 0;
+        return judge_withdrawal(record, conf, withdrew, now, rnd);
     if (look->agree && addr_equal(&record->published, &record->wanted))
         return record->verifying ? 0 : note_match(record);
     if (record->verifying && !verifying_wanted(record))
@@ -181,6 +233,7 @@ ddns_events ddns_apply_look(struct ddns_record_state *record, const struct ddns_
     record->looked_at = *now;
     record->published_known = true;
     record->published = look->agree ? look->value : (struct addr){0};
+    record->absent = look->agree && look->value_count == 0;
     ddns_events events = note_ttl(record, conf, look);
     return events | judge_values(record, conf, look, now, rnd);
 }

@@ -156,10 +156,16 @@ void updater_want(struct updater *updater, const char *record, enum family famil
                   const struct addr *addr)
 {
     struct job **slot = find(updater, record, family);
-    if (!slot || !ddns_apply_wanted(&(*slot)->state, addr))
+    if (!slot)
         return;
-    job_drop_look(*slot);
-    job_wake(*slot);
+    struct job *job = *slot;
+    bool changed = ddns_apply_wanted(&job->state, addr);
+    if (changed)
+        job_drop_look(job);
+    if (job_note_gone(job) || changed) {
+        job_wake(job);
+        job_wake_others(job);
+    }
 }
 
 size_t updater_check(struct updater *updater, const char *record)

@@ -40,6 +40,7 @@ struct ddns_record_conf {
     int64_t timeout_ms;        /* of one request */
     uint32_t expect_ttl;       /* seconds; 0: the first TTL seen is the usual one */
     bool create;               /* a record that is missing, where the provider asks first */
+    int64_t withdraw_ms;       /* see ddns/plan_withdraw.h; 0: never */
 };
 
 /* What happened, for logs and hooks; the kinds are in ddns/transition.h. Strings are valid during
@@ -102,8 +103,8 @@ void updater_free(struct updater *updater);
  * freed after the call. */
 void updater_configure(struct updater *updater, const struct ddns_record_conf *records,
                        size_t count);
-/* The address that a record's family should show; unset: nothing to publish (never withdrawn here).
- */
+/* The address that a record's family should show; unset: there is none to publish, and if it stays
+ * so the record may be withdrawn (ddns/plan_withdraw.h). */
 void updater_want(struct updater *updater, const char *record, enum family family,
                   const struct addr *addr);
 /* Looks at DNS again now and sends what is due as soon as the limits allow (after a suspend, on

@@ -43,7 +43,9 @@ struct job {
     struct loop_timer *timer; /* when the plan is asked again */
     struct exchange *exchange;
     struct verify *verify;
-    bool unseen;            /* the provider says that DNS does not show what it was told */
+    bool unseen;     /* the provider says that DNS does not show what it was told */
+    int64_t gone_ms; /* clock_mono_ms() since when this run has seen no address; 0: it has one */
+    bool withdraws;  /* the request under way withdraws `sending` */
     struct addr sending;    /* what the request under way carries */
     struct parcel *parcels; /* and what it carries for others */
     size_t parcel_count;
@@ -83,6 +85,11 @@ struct job *job_new(struct updater *updater, const struct ddns_record_conf *conf
                     enum family family, const char *fingerprint);
 void job_free(struct job *job); /* gives up what is under way */
 void job_wake(struct job *job); /* asks the plan again, soon */
+/* The jobs of its name, whose withdrawal depends on how it stands. */
+void job_wake_others(const struct job *job);
+/* The address watch has told of its address; since when there is none is stored. True when it is
+ * the first to hear that there is none. */
+bool job_note_gone(struct job *job);
 /* No look may stand in the way of an update that could leave at once. */
 void job_drop_look(struct job *job);
 struct ddns_plan_conf job_plan_conf(const struct job *job);

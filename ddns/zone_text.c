@@ -135,3 +135,16 @@ bool zone_text_set(const char *text, const char *type, const char *host, const c
     }
     return good && (replaced || put_new(out, text, type, host, address));
 }
+
+bool zone_text_remove(const char *text, const char *type, const char *host, struct buf *out)
+{
+    const char *at = text;
+    struct line line;
+    bool good = true, removed = false;
+    while (good && next_line(&at, &line)) {
+        bool ours = !removed && is_record(&line, type, host);
+        good = ours || buf_append(out, line.whole.at, line.whole.len);
+        removed = removed || ours;
+    }
+    return good;
+}

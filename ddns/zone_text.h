@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
  * A zone as Value Domain's API writes it: one record a line, "a www 203.0.113.10". Pure: single
- * addresses are replaced in it, or added at its end, and every other byte stays as it was, known or
- * not. Not its job: whether the result may be sent (ddns/providers/value_domain_api.c).
+ * addresses are replaced in it, added at its end, or taken out, and every other byte stays as it
+ * was, known or not. Not its job: whether the result may be sent
+ * (ddns/providers/value_domain_api.c).
  */
 #ifndef REACHD_DDNS_ZONE_TEXT_H
 #define REACHD_DDNS_ZONE_TEXT_H
@@ -31,5 +32,8 @@ enum zone_text_found zone_text_find(const char *text, const char *type, const ch
  * out->max. */
 bool zone_text_set(const char *text, const char *type, const char *host, const char *address,
                    struct buf *out);
+
+/* The same without the one record; after ZONE_TEXT_SAME only. */
+bool zone_text_remove(const char *text, const char *type, const char *host, struct buf *out);
 
 #endif

@@ -119,6 +119,7 @@ static json_t *entry_json(const struct entry *entry)
     doc_bool(out, "source_decides", provider->source_decides);
     doc_bool(out, "https", !provider->in_clear);
     doc_bool(out, "in_dns", !provider->unseen);
+    doc_bool(out, "withdraws", provider->withdraws);
     doc_text(out, "note", provider->note);
     return out;
 }

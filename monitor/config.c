@@ -181,6 +181,7 @@ static void check_all(struct config_draft *draft)
     for (size_t i = 0; i < config->record_count; i++)
         config_check_record(draft, i);
     config_check_records(draft);
+    config_check_withdraw(draft);
     for (size_t i = 0; i < config->hook_count; i++)
         config_check_hook(draft, i);
     config_check_uplink(draft);

@@ -31,7 +31,8 @@ void config_check_links(struct config_draft *draft); /* addresses that name othe
 void config_check_whoami(struct config_draft *draft, const struct config_section *section,
                          const struct config_address *address);
 void config_check_record(struct config_draft *draft, size_t index);
-void config_check_records(struct config_draft *draft); /* against each other */
+void config_check_records(struct config_draft *draft);  /* against each other */
+void config_check_withdraw(struct config_draft *draft); /* of all records */
 void config_check_hook(struct config_draft *draft, size_t index);
 void config_check_uplink(struct config_draft *draft);
 void config_check_paths(struct config_draft *draft);

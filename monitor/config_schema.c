@@ -130,6 +130,8 @@ static const struct config_key record_keys[] = {
     {"apex", CONFIG_LATER, LATER, 0, 0, NULL, NULL, "\"@\", \"*\" or \"\" (left out)"},
     {"ttl", CONFIG_SECONDS, AT(config_record, ddns.expect_ttl), SECOND, 7 * DAY, NULL, NULL, NULL},
     {"create", CONFIG_FLAG, AT(config_record, ddns.create), 0, 0, "yes", NULL, NULL},
+    {"withdraw-after", CONFIG_DURATION, AT(config_record, ddns.withdraw_ms), SECOND, 366 * DAY,
+     NULL, NULL, NULL},
     {"timeout", CONFIG_DURATION, AT(config_record, ddns.timeout_ms), SECOND, 5 * MINUTE, "30s",
      NULL, NULL},
 };

@@ -268,6 +268,10 @@ static enum notice_kind kind_of(enum ddns_event_kind kind)
         return NOTICE_UPDATE_MISMATCH;
     case DDNS_EVENT_TTL:
         return NOTICE_UPDATE_TTL;
+    case DDNS_EVENT_WITHDRAWN:
+        return NOTICE_UPDATE_WITHDRAWN;
+    case DDNS_EVENT_COUNT:
+        break;
     }
     return NOTICE_UPDATE_FAILED;
 }

@@ -71,7 +71,7 @@ static void feed_track(struct track *track, const struct notice *notice, bool in
     else if (kind == NOTICE_TARGET_DOWN)
         turn(track, "", "down", notice->wall_ms);
     else if (kind == NOTICE_ADDRESS_CHANGED || kind == NOTICE_ADDRESS_LOST ||
-             kind == NOTICE_UPDATE_VERIFIED)
+             kind == NOTICE_UPDATE_VERIFIED || kind == NOTICE_UPDATE_WITHDRAWN)
         turn(track, notice->old_value, notice->new_value, notice->wall_ms);
     if (in_scope && notice_is_bad(notice->kind))
         track->bad++;

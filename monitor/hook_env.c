@@ -57,6 +57,7 @@ static const char *subject_name(enum notice_kind kind)
     case NOTICE_UPDATE_VERIFIED:
     case NOTICE_UPDATE_MISMATCH:
     case NOTICE_UPDATE_TTL:
+    case NOTICE_UPDATE_WITHDRAWN:
         return "REACHD_RECORD";
     case NOTICE_UPLINK_DOWN:
     case NOTICE_UPLINK_UP:

@@ -44,6 +44,7 @@ static const struct {
     [NOTICE_UPDATE_VERIFIED] = {"update-verified", ABOUT_RECORD, false},
     [NOTICE_UPDATE_MISMATCH] = {"update-mismatch", ABOUT_RECORD, true},
     [NOTICE_UPDATE_TTL] = {"update-ttl", ABOUT_RECORD, true},
+    [NOTICE_UPDATE_WITHDRAWN] = {"update-withdrawn", ABOUT_RECORD, false},
     [NOTICE_UPLINK_DOWN] = {"uplink-down", ABOUT_UPLINK, true},
     [NOTICE_UPLINK_UP] = {"uplink-up", ABOUT_UPLINK, false},
     [NOTICE_STARTED] = {"started", ABOUT_DAEMON, false},

@@ -39,6 +39,7 @@ json_t *plan_json(const struct updater_status *status, const struct stamp *now, 
     doc_bool(out, "due", outlook.due);
     doc_text(out, "why", outlook.why);
     doc_addr(out, "value", outlook.due ? &status->state->wanted : &nothing);
+    doc_addr(out, "withdraw", outlook.withdraws ? &status->state->published : &nothing);
     add_wait(out, outlook.left_ms, now);
     doc_value(out, "holds", holds_json(&outlook, now));
     return out;

@@ -24,6 +24,9 @@ static void add_values(json_t *out, const struct ddns_record_state *state)
     doc_int(out, "looks_failed", state->look_failures);
     doc_addr(out, "verified", &state->verified);
     doc_bool(out, "verifying", state->verifying);
+    doc_addr(out, "withdrawn", &state->withdrawn);
+    doc_time(out, "gone_since", state->gone.wall_ms);
+    doc_count(out, "gone_since_ms", state->gone.wall_ms ? state->gone.wall_ms : -1);
     doc_count(out, "ttl", state->ttl ? (int64_t)state->ttl : -1);
 }
 

@@ -62,7 +62,10 @@ static void print_due(const struct page *page, const json_t *plan)
     if (!status_true(plan, "due"))
         str_append(text, sizeof text, "nothing: %s", doc_get_text(plan, "why"));
     else
-        str_append(text, sizeof text, "%s%s: %s", doc_get_text(plan, "value"),
+        str_append(text, sizeof text, "%s%s%s: %s",
+                   *doc_get_text(plan, "withdraw") ? "withdrawal of " : "",
+                   *doc_get_text(plan, "withdraw") ? doc_get_text(plan, "withdraw")
+                                                   : doc_get_text(plan, "value"),
                    is_held(plan) ? "" : " now", doc_get_text(plan, "why"));
     print_line(page, "to send", text);
 }

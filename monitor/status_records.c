@@ -28,7 +28,7 @@ static const char *record_word(const json_t *record, enum term_colour *colour)
         return "halted";
     }
     if (!*doc_get_text(record, "wanted"))
-        return "no address";
+        return *doc_get_text(record, "withdrawn") ? "no address, withdrawn" : "no address";
     if (status_true(record, "current")) {
         *colour = TERM_GREEN;
         return "in DNS";

@@ -55,6 +55,7 @@ static const struct field account_fields[] = {
 };
 
 static const struct field record_fields[] = {
+    RECORD(FIELD_STAMP, gone),
     RECORD(FIELD_ADDR, sent),
     RECORD(FIELD_STAMP, sent_at),
     RECORD(FIELD_BOOL, verifying),
@@ -63,6 +64,7 @@ static const struct field record_fields[] = {
     RECORD(FIELD_UNSIGNED, mismatches),
     RECORD(FIELD_ADDR, published),
     RECORD(FIELD_BOOL, published_known),
+    RECORD(FIELD_BOOL, absent),
     RECORD(FIELD_BOOL, partial),
     RECORD(FIELD_ADDR, verified),
     RECORD(FIELD_STAMP, looked_at),
@@ -75,6 +77,8 @@ static const struct field record_fields[] = {
     RECORD(FIELD_BOOL, halted),
     RECORD(FIELD_VERDICT, halt_verdict),
     RECORD(FIELD_ADDR, refused),
+    RECORD(FIELD_BOOL, withdraw_refused),
+    RECORD(FIELD_ADDR, withdrawn),
     RECORD(FIELD_TEXT, last_text),
     RECORD(FIELD_VERDICT, last_verdict),
     {NULL, FIELD_BOOL, 0, false},

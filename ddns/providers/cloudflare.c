@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Cloudflare's API: the id of the zone, then the record's id and what it shows, then PATCH, or
- * POST where there is none. The zone's id is kept.
+ * Cloudflare's API: the id of the zone, then the record's id and what it shows, then PATCH,
+ * POST where there is none, or DELETE. The zone's id is kept.
  */
 #include <string.h>
 
@@ -39,6 +39,27 @@ static void on_written(struct api *api, const struct api_reply *reply)
         api_end(api, DDNS_OK, "updated");
 }
 
+/* The reply names the record that is gone. */
+static void on_deleted(struct api *api, const struct api_reply *reply)
+{
+    char id[API_ID_LEN];
+    if (api_id(json_object_get(json_object_get(reply->json, "result"), "id"), id))
+        api_end(api, DDNS_OK, "deleted");
+}
+
+/* record: NULL when there is none. */
+static void withdraw_set(struct api *api, const json_t *record)
+{
+    const char *zone = api_cached(api, "zone", api_input(api)->domain);
+    char id[API_ID_LEN];
+    if (!record)
+        api_end_withdrawn(api);
+    else if (!shows(api, record))
+        api_end_foreign(api);
+    else if (api_id(json_object_get(record, "id"), id))
+        api_call(api, "DELETE", NULL, on_deleted, API_PATH("/zones/", zone, "/dns_records/", id));
+}
+
 /* id: of the record, NULL when there is none. A TTL is set only where the configuration says one:
  * what DNS shows of a proxied record is none of its own. */
 static void write_set(struct api *api, const char *id)
@@ -68,6 +89,8 @@ static void on_records(struct api *api, const struct api_reply *reply)
     if (json_array_size(list) > 1)
         api_end(api, DDNS_CONFIG, "%s has %zu %s records: leave one", set->fqdn,
                 json_array_size(list), set->type);
+    else if (set->withdraw)
+        withdraw_set(api, record);
     else if (!record) {
         if (api_may_create(api, set))
             write_set(api, NULL);
@@ -124,6 +147,7 @@ const struct provider provider_cloudflare = {
     .gap_ms = 2000,
     .error_gap_ms = 60000,
     .asks_first = true,
+    .withdraws = true,
     .secret = "an API token that may edit DNS and read the zone",
     .note =
         "of a proxied record DNS shows Cloudflare's own addresses, so that what it leads to can't "

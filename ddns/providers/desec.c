@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * deSEC's REST API: one PATCH creates or replaces all record sets that are due, all or none.
+ * deSEC's REST API: one PATCH creates or replaces all record sets that are due, all or none;
+ * DELETE takes one away.
  */
 #include <string.h>
 
@@ -43,6 +44,21 @@ static bool shows(const json_t *list, const struct api_set *set)
     return false;
 }
 
+/* 204, also when there was none, as documented. */
+static void on_deleted(struct api *api, const struct api_reply *reply)
+{
+    if (reply->status == 204)
+        api_end(api, DDNS_OK, "deleted");
+}
+
+static void withdraw_set(struct api *api)
+{
+    const struct api_set *set = api_set(api, 0);
+    api_call(api, "DELETE", NULL, on_deleted,
+             API_PATH("/domains/", api_input(api)->domain, "/rrsets/", api_label(set), "/",
+                      set->type, "/"));
+}
+
 static void on_patched(struct api *api, const struct api_reply *reply)
 {
     for (size_t i = 0; api_set(api, i); i++)
@@ -53,7 +69,12 @@ static void on_patched(struct api *api, const struct api_reply *reply)
 
 static void begin(struct api *api)
 {
-    json_t *sets = doc_array();
+    json_t *sets;
+    if (api_set(api, 0)->withdraw) {
+        withdraw_set(api);
+        return;
+    }
+    sets = doc_array();
     for (size_t i = 0; api_set(api, i); i++)
         doc_push(sets, set_json(api_set(api, i)));
     api_call(api, "PATCH", sets, on_patched,
@@ -73,6 +94,7 @@ const struct provider provider_desec_api = {
     .budget = {300, 86400000}, /* of a domain; 100 in an hour are not reached with this gap */
     .error_gap_ms = 60000,
     .form = PROVIDER_DUE,
+    .withdraws = true,
     .secret = "a token of the account",
     .protocol = &api_protocol,
     .api = &spec,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * DigitalOcean's API: the record's id and what it shows, then PATCH, or POST where there is none.
+ * DigitalOcean's API: the record's id and what it shows, then PATCH, POST where there is none, or
+ * DELETE.
  */
 #include <string.h>
 
@@ -45,6 +46,26 @@ static void write_set(struct api *api, const char *id)
         api_call(api, "POST", body, on_written, API_PATH("/domains/", domain, "/records"));
 }
 
+/* 204 and nothing in it, as documented. */
+static void on_deleted(struct api *api, const struct api_reply *reply)
+{
+    if (reply->status == 204)
+        api_end(api, DDNS_OK, "deleted");
+}
+
+/* record: NULL when there is none. */
+static void withdraw_set(struct api *api, const json_t *record)
+{
+    char id[API_ID_LEN];
+    if (!record)
+        api_end_withdrawn(api);
+    else if (!shows(api, record))
+        api_end_foreign(api);
+    else if (api_id(json_object_get(record, "id"), id))
+        api_call(api, "DELETE", NULL, on_deleted,
+                 API_PATH("/domains/", api_input(api)->domain, "/records/", id));
+}
+
 static void on_records(struct api *api, const struct api_reply *reply)
 {
     const struct api_set *set = api_set(api, 0);
@@ -56,6 +77,8 @@ static void on_records(struct api *api, const struct api_reply *reply)
     if (json_array_size(list) > 1)
         api_end(api, DDNS_CONFIG, "%s has %zu %s records: leave one", set->fqdn,
                 json_array_size(list), set->type);
+    else if (set->withdraw)
+        withdraw_set(api, record);
     else if (!record) {
         if (api_may_create(api, set))
             write_set(api, NULL);
@@ -88,6 +111,7 @@ const struct provider provider_digitalocean = {
     .gap_ms = 2000,
     .error_gap_ms = 60000,
     .asks_first = true,
+    .withdraws = true,
     .secret = "a personal access token with the scopes of domain",
     .protocol = &api_protocol,
     .api = &spec,

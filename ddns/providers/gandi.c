@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * Gandi's LiveDNS: what the record set is, then PUT, which creates or replaces it.
+ * Gandi's LiveDNS: what the record set is, then PUT, which creates or replaces it, or DELETE.
  */
 #include <string.h>
 
@@ -25,12 +25,37 @@ static void on_put(struct api *api, const struct api_reply *reply)
         api_end(api, DDNS_NOCHANGE, "was so already");
 }
 
+/* 204 and nothing in it, as documented. */
+static void on_deleted(struct api *api, const struct api_reply *reply)
+{
+    if (reply->status == 204)
+        api_end(api, DDNS_OK, "deleted");
+}
+
+static void withdraw_set(struct api *api, bool there, bool same)
+{
+    const struct api_set *set = api_set(api, 0);
+    if (!there)
+        api_end_withdrawn(api);
+    else if (!same)
+        api_end_foreign(api);
+    else
+        api_call(api, "DELETE", NULL, on_deleted,
+                 API_PATH("/domains/", api_input(api)->domain, "/records/", api_label(set), "/",
+                          set->type));
+}
+
 static void on_record(struct api *api, const struct api_reply *reply)
 {
     const struct api_set *set = api_set(api, 0);
     const json_t *values = json_object_get(reply->json, "rrset_values");
     const char *value = json_string_value(json_array_get(values, 0));
-    if (value && json_array_size(values) == 1 && strcmp(value, set->address) == 0) {
+    bool same = value && json_array_size(values) == 1 && strcmp(value, set->address) == 0;
+    if (set->withdraw) {
+        withdraw_set(api, reply->status != 404, same);
+        return;
+    }
+    if (same) {
         api_end(api, DDNS_NOCHANGE, "was so already");
         return;
     }
@@ -68,6 +93,7 @@ const struct provider provider_gandi = {
     .gap_ms = 2000,
     .error_gap_ms = 60000,
     .asks_first = true,
+    .withdraws = true,
     .secret = "a personal access token that may manage the domain's DNS",
     .protocol = &api_protocol,
     .api = &spec,

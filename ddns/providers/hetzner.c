@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Hetzner Cloud's DNS: what the record set is, then its values are set; or it is created.
+ * Hetzner Cloud's DNS: what the record set is, then its values are set; or it is created, or
+ * deleted.
  */
 #include <string.h>
 
@@ -57,15 +58,32 @@ static void set_records(struct api *api)
                       "/actions/set_records"));
 }
 
+static void withdraw_set(struct api *api, bool there, bool same)
+{
+    const struct api_set *set = api_set(api, 0);
+    if (!there)
+        api_end_withdrawn(api);
+    else if (!same)
+        api_end_foreign(api);
+    else
+        api_call(api, "DELETE", NULL, on_written,
+                 API_PATH("/zones/", api_input(api)->domain, "/rrsets/", api_label(set), "/",
+                          set->type));
+}
+
 /* 404 is of the record set, or of the zone: then creating one says so. */
 static void on_rrset(struct api *api, const struct api_reply *reply)
 {
     const json_t *records = json_object_get(json_object_get(reply->json, "rrset"), "records");
     const char *value = api_text(json_array_get(records, 0), "value");
-    if (reply->status == 404) {
+    bool same = json_array_size(records) == 1 && strcmp(value, api_set(api, 0)->address) == 0;
+    if (api_set(api, 0)->withdraw) {
+        if (reply->status == 404 || records)
+            withdraw_set(api, reply->status != 404, same);
+    } else if (reply->status == 404) {
         if (api_may_create(api, api_set(api, 0)))
             create(api);
-    } else if (json_array_size(records) == 1 && strcmp(value, api_set(api, 0)->address) == 0)
+    } else if (same)
         api_end(api, DDNS_NOCHANGE, "was so already");
     else if (records)
         set_records(api);
@@ -94,6 +112,7 @@ const struct provider provider_hetzner = {
     .gap_ms = 2000,
     .error_gap_ms = 60000,
     .asks_first = true,
+    .withdraws = true,
     .secret = "an API token of the project, with write access",
     .note = "the API of before, at dns.hetzner.com, is gone: move the zone to the Hetzner Console",
     .protocol = &api_protocol,

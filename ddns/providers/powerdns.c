@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
  * The HTTP API of PowerDNS' authoritative server: one PATCH replaces all record sets that are due,
- * all or none of them.
+ * all or none of them; or deletes one.
  */
+#include <stdlib.h>
+
 #include "ddns/api.h"
 #include "lib/doc.h"
 #include "lib/mem.h"
@@ -16,18 +18,26 @@ static bool headers(const struct provider_input *input, const struct api_request
     return api_header(out, "X-API-Key", "", input->password);
 }
 
-static json_t *set_json(const struct api_set *set)
+static json_t *records_json(const struct api_set *set)
 {
-    json_t *json = doc_object(), *records = doc_array(), *record = doc_object();
-    char *name = mem_printf("%s.", set->fqdn);
-    doc_text(json, "name", name);
-    doc_text(json, "type", set->type);
-    doc_int(json, "ttl", set->ttl > 0 ? set->ttl : USUAL_TTL);
-    doc_text(json, "changetype", "REPLACE");
+    json_t *records = doc_array(), *record = doc_object();
     doc_text(record, "content", set->address);
     doc_bool(record, "disabled", false);
     doc_push(records, record);
-    doc_value(json, "records", records);
+    return records;
+}
+
+static json_t *set_json(const struct api_set *set)
+{
+    json_t *json = doc_object();
+    char *name = mem_printf("%s.", set->fqdn);
+    doc_text(json, "name", name);
+    doc_text(json, "type", set->type);
+    doc_text(json, "changetype", set->withdraw ? "DELETE" : "REPLACE");
+    if (!set->withdraw) {
+        doc_int(json, "ttl", set->ttl > 0 ? set->ttl : USUAL_TTL);
+        doc_value(json, "records", records_json(set));
+    }
     free(name);
     return json;
 }
@@ -64,6 +74,7 @@ const struct provider provider_powerdns = {
     .gap_ms = 1000,
     .error_gap_ms = 30000,
     .form = PROVIDER_DUE,
+    .withdraws = true,
     .secret = "the server's api-key",
     .note = "url = \"https://SERVER:PORT\", where it is not on this machine",
     .protocol = &api_protocol,

@@ -167,6 +167,7 @@ static bool build(struct rfc2136 *update, const struct provider_input *input)
 {
     struct dns_update *updates = mem_array(1 + input->more_count, sizeof *updates);
     updates[0] = update_of(input->fqdn, input->addrs, input->ttl);
+    memcpy(updates[0].withdraw, input->withdraw, sizeof updates[0].withdraw);
     for (size_t i = 0; i < input->more_count; i++)
         updates[i + 1] = update_of(input->more[i].fqdn, input->more[i].addrs, input->more[i].ttl);
     buf_init(&update->message, DNS_WIRE_MAX);
@@ -235,6 +236,7 @@ const struct provider provider_rfc2136 = {
     .gap_ms = 1000,
     .error_gap_ms = 30000,
     .form = PROVIDER_DUE,
+    .withdraws = true,
     .secret = "as 'tsig-keygen NAME' prints it",
     .note =
         "url = \"dns://ns1.example.com\"; without it updates go to the server that the zone's SOA "

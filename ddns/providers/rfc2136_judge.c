@@ -26,7 +26,7 @@ static const struct rcode_row {
     {DNS_RCODE_YXDOMAIN, DDNS_CONFIG, "YXDOMAIN", "a name that must not exist does"},
     {DNS_RCODE_YXRRSET, DDNS_CONFIG, "YXRRSET",
      "the name is an alias (CNAME), which can't have addresses"},
-    {DNS_RCODE_NXRRSET, DDNS_CONFIG, "NXRRSET", "a record that must exist does not"},
+    {DNS_RCODE_NXRRSET, DDNS_TEMPORARY, "NXRRSET", "the record is not what it was, and stays"},
     {DNS_RCODE_NOTAUTH, DDNS_CONFIG, "NOTAUTH", "the server is not the primary of this domain"},
     {DNS_RCODE_NOTZONE, DDNS_CONFIG, "NOTZONE", "the name is not in the zone: domain is wrong"},
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * Amazon Route 53: the id of the hosted zone, unless it is configured, then one batch of UPSERTs
- * with all that is due of it, taken as a whole or not at all. XML both ways, requests signed.
+ * with all that is due of it, taken as a whole or not at all; or one DELETE. XML both ways,
+ * requests signed.
  */
 #include <string.h>
 
@@ -70,15 +71,17 @@ static void on_changed(struct api *api, const struct api_reply *reply)
         api_end(api, DDNS_OK, "updated");
 }
 
+/* DELETE takes a set that has this very TTL and address, as the name servers show them. */
 static bool add_change(struct buf *out, const struct api_set *set)
 {
     return !strpbrk(set->fqdn, "<>&\"'") &&
            buf_printf(out,
-                      "<Change><Action>UPSERT</Action><ResourceRecordSet><Name>%s.</Name>"
+                      "<Change><Action>%s</Action><ResourceRecordSet><Name>%s.</Name>"
                       "<Type>%s</Type><TTL>%u</TTL><ResourceRecords><ResourceRecord>"
                       "<Value>%s</Value></ResourceRecord></ResourceRecords></ResourceRecordSet>"
                       "</Change>",
-                      set->fqdn, set->type, set->ttl > 0 ? set->ttl : USUAL_TTL, set->address);
+                      set->withdraw ? "DELETE" : "UPSERT", set->fqdn, set->type,
+                      set->ttl > 0 ? set->ttl : USUAL_TTL, set->address);
 }
 
 static void send_batch(struct api *api, const char *zone)
@@ -187,6 +190,7 @@ const struct provider provider_route53 = {
     .gap_ms = 2000,
     .error_gap_ms = 30000,
     .form = PROVIDER_DUE,
+    .withdraws = true,
     .secret = "the secret access key; user is its access key ID",
     .note =
         "the key needs ListHostedZonesByName and ChangeResourceRecordSets; with id = \"ZONE-ID\" "

@@ -103,6 +103,35 @@ static bool is_whole(struct api *api, const char *records)
     return false;
 }
 
+/* True when *text (owned) is now as `out` has it; false when the update has ended: it is too large.
+ */
+static bool take_text(struct api *api, char **text, struct buf *out, bool good)
+{
+    if (good) {
+        free(*text);
+        *text = mem_strdup(buf_text(out));
+    } else
+        api_end(api, DDNS_CONFIG, "the zone is too large");
+    buf_clear(out);
+    return good;
+}
+
+/* What shows another address, or several, was not put there by us. */
+static bool remove_set(struct api *api, const struct api_set *set, char **text)
+{
+    enum zone_text_found found = zone_text_find(*text, set->type, api_label(set), set->address);
+    struct buf out;
+    if (found == ZONE_TEXT_ABSENT || found == ZONE_TEXT_ALIAS)
+        return true;
+    if (found != ZONE_TEXT_SAME) {
+        api_end_foreign(api);
+        return false;
+    }
+    buf_init(&out, API_BODY_MAX);
+    bool good = zone_text_remove(*text, set->type, api_label(set), &out);
+    return take_text(api, text, &out, good);
+}
+
 /* Puts one record into *text (owned); false when the update has ended with why it can't be. */
 static bool put_set(struct api *api, const struct api_set *set, char **text)
 {
@@ -119,13 +148,15 @@ static bool put_set(struct api *api, const struct api_set *set, char **text)
         return false;
     buf_init(&out, API_BODY_MAX);
     bool good = zone_text_set(*text, set->type, api_label(set), set->address, &out);
-    if (good) {
-        free(*text);
-        *text = mem_strdup(buf_text(&out));
-    } else
-        api_end(api, DDNS_CONFIG, "the zone is too large");
-    buf_clear(&out);
-    return good;
+    return take_text(api, text, &out, good);
+}
+
+static bool is_done(const struct zone *zone, const struct api_set *set)
+{
+    enum zone_text_found found =
+        zone_text_find(zone->records, set->type, api_label(set), set->address);
+    return set->withdraw ? found == ZONE_TEXT_ABSENT || found == ZONE_TEXT_ALIAS
+                         : found == ZONE_TEXT_SAME;
 }
 
 /* The reply repeats the zone as it is now. */
@@ -136,7 +167,7 @@ static void on_put(struct api *api, const struct api_reply *reply)
     if (!parse_zone(reply, &zone))
         return;
     for (size_t i = 0; (set = api_set(api, i)); i++)
-        if (zone_text_find(zone.records, set->type, api_label(set), set->address) != ZONE_TEXT_SAME)
+        if (!is_done(&zone, set))
             return;
     keep_count(api, "lines", zone_text_count(zone.records));
     if (zone.ttl == kept_count(api, "ttl"))
@@ -166,7 +197,7 @@ static void on_zone(struct api *api, const struct api_reply *reply)
     char *records = mem_strdup(zone.records);
     bool good = true;
     for (size_t i = 0; good && (set = api_set(api, i)); i++)
-        good = put_set(api, set, &records);
+        good = set->withdraw ? remove_set(api, set, &records) : put_set(api, set, &records);
     if (good && ttl == zone.ttl && strcmp(records, zone.records) == 0)
         api_end(api, DDNS_NOCHANGE, "was so already");
     else if (good)
@@ -191,6 +222,7 @@ const struct provider provider_value_domain_api = {
     .gap_ms = 5000,
     .error_gap_ms = 60000,
     .form = PROVIDER_DUE,
+    .withdraws = true,
     .asks_first = true,
     .secret = "an API token, from https://www.value-domain.com/vdapi/",
     .note =

@@ -40,6 +40,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_rest(text, buf_text(&out), added);
     }
     buf_clear(&out);
+    if (found == ZONE_TEXT_SAME) {
+        MUST(zone_text_remove(text, "A", "www", &out));
+        MUST(zone_text_find(buf_text(&out), "A", "www", ADDRESS) == ZONE_TEXT_ABSENT);
+        MUST(zone_text_count(buf_text(&out)) == count - 1);
+    }
+    buf_clear(&out);
     free(text);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ddns/plan_withdraw.h"
 #include "ddns/transition.h"
 #include "lib/str.h"
 
@@ -28,8 +29,11 @@
 
 struct sim_job {
     struct ddns_record_state state, stored;
-    struct addr wanted; /* the truth: what the address watch says */
-    unsigned serial;    /* of `wanted`: later ones are newer */
+    struct addr wanted; /* the truth: what the address watch says; unset: there is none */
+    int64_t gone_at;    /* since when there is none */
+    int64_t told_at;    /* since when this run knows */
+    bool owed;       /* its record was withdrawn, and nobody has been told yet that DNS shows it */
+    unsigned serial; /* of `wanted`: later ones are newer */
     struct addr zone, old_zone;
     int64_t zone_shows_at; /* until then old_zone is served */
     bool out;              /* a request is under way */
@@ -69,6 +73,7 @@ struct sim {
     int64_t disturb_at;
     bool near;          /* the next trouble comes while a request is under way, or just after */
     int64_t not_before; /* Retry-After, once stored */
+    int64_t slept;      /* in suspends, of this run */
     struct home_sum *sum;
 };
 
@@ -107,7 +112,43 @@ static struct addr random_address(struct sim *sim)
     return addr_v4(bytes);
 }
 
+/* The other family of the same name; NULL: the name has one only. */
+static struct sim_job *twin_of(struct sim *sim, const struct sim_job *job)
+{
+    size_t twin = (size_t)(job - sim->jobs) ^ 1;
+    return twin < sim->jobs_used ? &sim->jobs[twin] : NULL;
+}
+
+/* As ddns/job.c makes it. */
+static struct ddns_plan_conf conf_of(struct sim *sim, const struct sim_job *job)
+{
+    struct ddns_plan_conf conf = sim->conf;
+    const struct sim_job *twin = twin_of(sim, job);
+    conf.watched_ms =
+        addr_is_set(&job->state.wanted) ? 0 : sim->now - job->told_at - sim->slept + 1;
+    conf.other_serves = twin && addr_is_set(&twin->state.wanted) && ddns_is_current(&twin->state);
+    return conf;
+}
+
+/* What the address watch says, to a daemon that has just started, or at a change. */
+static void tell(struct sim *sim, struct sim_job *job)
+{
+    struct stamp now = stamp_of(sim);
+    ddns_apply_wanted(&job->state, &job->wanted);
+    if (addr_is_set(&job->wanted))
+        return;
+    if (job->told_at < 0)
+        job->told_at = sim->now - sim->slept;
+    if (ddns_apply_gone(&job->state, &now))
+        job->stored = job->state;
+}
+
 /* --- the provider and the zone --- */
+
+static bool is_refused(const struct sim_job *job)
+{
+    return addr_is_set(&job->carries) && addr_equal(&job->carries, &job->bad_value);
+}
 
 static void arrive(struct sim *sim, struct sim_job *job)
 {
@@ -123,9 +164,10 @@ static void arrive(struct sim *sim, struct sim_job *job)
     job->arrived_serial = job->carries_serial;
     if (sim->now < sim->storm_until)
         return;
-    if (job->bad_password || addr_equal(&job->carries, &job->bad_value) ||
-        (sim->faults && chance(sim, 10)))
+    if (job->bad_password || is_refused(job) || (sim->faults && chance(sim, 10)))
         return;
+    job->owed = !addr_is_set(&job->carries);
+    sim->sum->withdrawn += job->owed;
     job->old_zone = sim->now >= job->zone_shows_at ? job->zone : job->old_zone;
     job->zone = job->carries;
     job->zone_shows_at = sim->now + (sim->faults ? between(sim, 0, 100 * SECOND) : 0);
@@ -141,7 +183,7 @@ static struct ddns_answer answer_of(struct sim *sim, const struct sim_job *job)
     if (job->bad_password) {
         answer.verdict = DDNS_AUTH;
         answer.account = chance(sim, 50); /* of all, or of this host */
-    } else if (addr_equal(&job->carries, &job->bad_value)) {
+    } else if (is_refused(job)) {
         answer.verdict = DDNS_CONFIG;
         answer.this_value = true;
     } else if (addr_equal(&job->zone, &job->carries)) {
@@ -170,7 +212,9 @@ static void look(struct sim *sim, struct sim_job *job, const struct stamp *now)
         }
     }
     verify_judge(&seen);
-    ddns_apply_look(&job->state, &sim->conf, &seen, now, draw(sim));
+    struct ddns_plan_conf conf = conf_of(sim, job);
+    if (ddns_apply_look(&job->state, &conf, &seen, now, draw(sim)) & 1u << DDNS_EVENT_WITHDRAWN)
+        job->owed = false;
     job->stored = job->state;
 }
 
@@ -180,6 +224,7 @@ static void restart(struct sim *sim)
 {
     struct stamp now = stamp_of(sim);
     sim->sum->crashes++;
+    sim->slept = 0;
     sim->account = sim->stored;
     ddns_account_loaded(&sim->account, false, &now);
     sim->stored = sim->account;
@@ -190,7 +235,8 @@ static void restart(struct sim *sim)
         job->out = false;
         job->state = job->stored;
         ddns_record_loaded(&job->state);
-        ddns_apply_wanted(&job->state, &job->wanted);
+        job->told_at = -1;
+        tell(sim, job);
     }
 }
 
@@ -204,7 +250,7 @@ static void lose_database(struct sim *sim)
     for (size_t i = 0; i < sim->jobs_used; i++) {
         struct sim_job *job = &sim->jobs[i];
         job->stored = (struct ddns_record_state){0};
-        job->told_halt = false;
+        job->told_halt = job->owed = false;
         job->told_refused = (struct addr){0};
     }
     sim->not_before = 0;
@@ -244,6 +290,7 @@ static void suspend(struct sim *sim)
             job->arrives_at = INT64_MAX;
     }
     sim->now += span;
+    sim->slept += span;
 }
 
 static void want(struct sim *sim, struct sim_job *job, const struct addr *address)
@@ -253,7 +300,10 @@ static void want(struct sim *sim, struct sim_job *job, const struct addr *addres
     sim->sum->changes++;
     job->serial++;
     job->wanted = *address;
-    ddns_apply_wanted(&job->state, &job->wanted);
+    job->gone_at = sim->now;
+    job->owed = false; /* what came of the old one is of no interest */
+    job->told_at = -1;
+    tell(sim, job);
 }
 
 /* The line comes back with another address, or with the one before: it flaps. */
@@ -261,6 +311,13 @@ static void renumber(struct sim *sim, struct sim_job *job)
 {
     struct addr next = random_address(sim);
     want(sim, job, addr_is_set(&job->zone) && chance(sim, 20) ? &job->zone : &next);
+}
+
+/* The line is gone, for a moment or for good; the other family's most often stays. */
+static void go(struct sim *sim, struct sim_job *job)
+{
+    const struct addr none = {0};
+    want(sim, job, &none);
 }
 
 static void renumber_all(struct sim *sim)
@@ -289,7 +346,7 @@ static void force(struct sim *sim, struct sim_job *job)
 static void disturb(struct sim *sim)
 {
     struct sim_job *job = &sim->jobs[draw(sim) % sim->jobs_used];
-    unsigned what = sim->near ? draw(sim) % 6 : draw(sim) % 21;
+    unsigned what = sim->near ? draw(sim) % 6 : draw(sim) % 24;
     sim->near = false;
     switch (what) {
     case 0:
@@ -337,6 +394,11 @@ static void disturb(struct sim *sim)
     case 16:
         lose_database(sim);
         break;
+    case 17:
+    case 18:
+    case 19:
+        go(sim, job);
+        break;
     default:
         renumber(sim, job);
         break;
@@ -358,23 +420,36 @@ static void mend(struct sim *sim)
         struct sim_job *job = &sim->jobs[i];
         if (!job->state.halted && !addr_is_set(&job->bad_value) && !job->bad_password)
             continue;
-        job->bad_password = job->told_halt = false;
+        job->bad_password = job->told_halt = job->owed = false;
         job->bad_value = job->told_refused = (struct addr){0};
         job->state = (struct ddns_record_state){0};
-        ddns_apply_wanted(&job->state, &job->wanted);
+        job->told_at = -1;
+        tell(sim, job);
         job->stored = job->state;
     }
 }
 
 /* --- the driver, which does what ddns/job.c does --- */
 
+/* Gone for as long as was asked for, and nobody is left without an address. */
+static void check_withdrawal(struct sim *sim, const struct sim_job *job)
+{
+    const struct sim_job *twin = twin_of(sim, job);
+    CHECK(sim, sim->conf.withdraw_ms > 0);
+    CHECK(sim, sim->now - job->gone_at >= sim->conf.withdraw_ms);
+    CHECK(sim, twin && addr_is_set(&twin->wanted));
+    CHECK(sim, addr_is_set(&job->state.withdrawing));
+}
+
 static void start_request(struct sim *sim, struct sim_job *job, const struct stamp *now)
 {
     CHECK(sim, !job->told_halt && !sim->account.busy);
-    CHECK(sim, !addr_equal(&job->told_refused, &job->wanted));
+    CHECK(sim, !addr_is_set(&job->wanted) || !addr_equal(&job->told_refused, &job->wanted));
     CHECK(sim, sim->now >= sim->not_before);
     CHECK(sim, addr_equal(&job->state.wanted, &job->wanted));
     ddns_apply_leaving(&job->state, &sim->account, &sim->conf, now);
+    if (!addr_is_set(&job->wanted))
+        check_withdrawal(sim, job);
     sim->stored = sim->account;
     if (sim->forced.gap.since.wall_ms == 0 ||
         sim->conf.budget.count >
@@ -453,7 +528,8 @@ static int64_t run_jobs(struct sim *sim)
             next = at < next ? at : next;
             continue;
         }
-        struct ddns_step step = ddns_plan(&job->state, &sim->account, &sim->conf, &now);
+        struct ddns_plan_conf conf = conf_of(sim, job);
+        struct ddns_step step = ddns_plan(&job->state, &sim->account, &conf, &now);
         if (step.action == DDNS_LOOK || step.action == DDNS_VERIFY) {
             look(sim, job, &now);
             return sim->now;
@@ -492,22 +568,45 @@ static void run_until(struct sim *sim, int64_t end, int64_t disturb_every)
     }
 }
 
+/* What was published here, and is dead, is gone, unless nothing else is left of the name. */
+static void check_gone(struct sim *sim, const struct sim_job *job)
+{
+    const struct sim_job *twin = twin_of(sim, job);
+    const struct ddns_record_state *state = &job->state;
+    int64_t since = sim->boot_at > job->gone_at ? sim->boot_at : job->gone_at;
+    bool due = sim->conf.withdraw_ms > 0 && twin && addr_is_set(&twin->wanted) &&
+               sim->now - since > sim->conf.withdraw_ms + QUIET_BOUND;
+    CHECK(sim, !due || !job->owed);
+    if (!due || !addr_is_set(&job->zone))
+        return;
+    CHECK(sim, !addr_equal(&job->zone, &state->sent));
+    CHECK(sim, !addr_equal(&job->zone, &state->verified));
+    CHECK(sim, !addr_equal(&job->zone, &state->withdrawn));
+}
+
 static void check_all_published(struct sim *sim)
 {
     for (size_t i = 0; i < sim->jobs_used; i++) {
-        CHECK(sim, addr_equal(&sim->jobs[i].zone, &sim->jobs[i].wanted));
-        CHECK(sim, addr_equal(&sim->jobs[i].state.verified, &sim->jobs[i].wanted));
+        struct sim_job *job = &sim->jobs[i];
+        if (!addr_is_set(&job->wanted)) {
+            check_gone(sim, job);
+            continue;
+        }
+        CHECK(sim, addr_equal(&job->zone, &job->wanted));
+        CHECK(sim, addr_equal(&job->state.verified, &job->wanted));
     }
 }
 
 /* Nothing is wrong: the first of all hosts goes out at once, the others as the gap lets them. */
 static void check_bound(struct sim *sim)
 {
-    uint64_t before = sim->sum->requests;
     unsigned changed = 0;
+    while (sim->now - sim->last_arrival <= 2 * sim->conf.gap_ms) /* of a withdrawal just now */
+        run_until(sim, sim->now + sim->conf.gap_ms, DAY);
+    uint64_t before = sim->sum->requests;
     for (size_t i = 0; i < sim->jobs_used; i++) {
         struct addr next = random_address(sim);
-        changed += !addr_equal(&next, &sim->jobs[i].wanted);
+        changed += !addr_equal(&next, &sim->jobs[i].zone);
         want(sim, &sim->jobs[i], &next);
     }
     run_until(sim, sim->now + SECOND, DAY);
@@ -557,9 +656,12 @@ void home_live(uint64_t seed, struct home_sum *sum)
         .gap_ms = OUR_GAP, .error_gap_ms = OUR_GAP, .look_every_ms = sim->pace->look_every};
     if (chance(sim, 50))
         sim->conf.budget = (struct ddns_budget){BUDGET, DAY};
+    if (chance(sim, 67))
+        sim->conf.withdraw_ms = chance(sim, 50) ? 10 * MINUTE : 3 * DAY;
     for (size_t i = 0; i < sim->jobs_used; i++) {
         sim->jobs[i].wanted = random_address(sim);
-        ddns_apply_wanted(&sim->jobs[i].state, &sim->jobs[i].wanted);
+        sim->jobs[i].told_at = -1;
+        tell(sim, &sim->jobs[i]);
     }
     while (sim->now < DAY + sim->pace->lasts)
         live_spell(sim);

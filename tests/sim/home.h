@@ -11,7 +11,7 @@
 
 struct home_sum {
     double years;
-    uint64_t requests, changes, crashes, reboots, forced, steps;
+    uint64_t requests, changes, crashes, reboots, forced, withdrawn, steps;
 };
 
 /* Lives until `years` of it are over; the seed decides everything. Ends the process with status 1

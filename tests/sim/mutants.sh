@@ -8,7 +8,7 @@ set -eu
 
 top=$(CDPATH='' cd -- "$1" && pwd)
 work=$2
-RD_SIM_YEARS=${RD_SIM_YEARS:-400}
+RD_SIM_YEARS=${RD_SIM_YEARS:-3000}
 RD_SEED=${RD_SEED:-1}
 export RD_SIM_YEARS RD_SEED
 rm -rf "$work"
@@ -17,14 +17,14 @@ mkdir -p "$work"
 # simulation FOLDER: of the sources in it
 simulation() {
     ${CC:-gcc} -O1 -std=gnu11 -D_GNU_SOURCE -I"$1" -I"$top" -o "$1/sim" "$top"/tests/sim/sim.c "$top"/tests/sim/home.c \
-        "$top"/tests/sim/fleet.c "$1"/ddns/plan.c "$1"/ddns/transition.c "$1"/ddns/transition_look.c \
+        "$top"/tests/sim/fleet.c "$1"/ddns/plan.c "$1"/ddns/plan_withdraw.c "$1"/ddns/transition.c "$1"/ddns/transition_look.c \
         "$1"/ddns/backoff.c "$top"/ddns/budget.c "$top"/ddns/verdict.c "$top"/lib/clock.c "$top"/lib/str.c "$top"/lib/addr.c \
         "$top"/probes/verify_judge.c "$top"/probes/outcome.c
 }
 
 copy() {
     mkdir -p "$work/$1/ddns"
-    cp "$top"/ddns/plan.c "$top"/ddns/transition.c "$top"/ddns/transition_look.c "$top"/ddns/backoff.c "$work/$1/ddns"
+    cp "$top"/ddns/plan.c "$top"/ddns/plan_withdraw.c "$top"/ddns/transition.c "$top"/ddns/transition_look.c "$top"/ddns/backoff.c "$work/$1/ddns"
 }
 
 count=0
@@ -51,7 +51,7 @@ copy none
 simulation "$work/none"
 "$work/none/sim" >"$work/none/log" || { cat "$work/none/log"; exit 1; }
 
-breaks no-gap plan.c 'left_since_boot(&account->gap.since, conf->gap_ms, now)' '0'
+breaks no-gap plan.c 'ddns_left_since_boot(&account->gap.since, conf->gap_ms, now)' '0'
 breaks no-budget plan.c '= ddns_budget_wait_ms(&conf->budget,' '= 0 * ddns_budget_wait_ms(&conf->budget,'
 breaks gap-from-the-start transition.c 'account->busy = false;
     account->gap = (struct ddns_wait){' 'account->busy = false;
@@ -63,7 +63,7 @@ breaks halt-ignored plan.c 'if (record->halted)
         *step' 'if (0)
         *step'
 breaks halt-forgotten transition.c 'record->busy = false;' 'record->busy = record->halted = false;'
-breaks refusal-ignored plan.c 'else if (addr_equal(&record->refused, &record->wanted))' 'else if (0)'
+breaks refusal-ignored plan.c 'else if (addr_is_set(&record->wanted) && addr_equal(&record->refused, &record->wanted))' 'else if (0)'
 breaks halt-of-all-ignored transition.c 'if (record->halted)
         return false;
     record->halted = true;' 'if (record->halted)
@@ -77,10 +77,24 @@ breaks force-ignores-the-gap plan.c 'step = ddns_limits(record, account, conf, n
 breaks force-ignores-a-request plan.c 'if (account->busy)
         return step_of(DDNS_BUSY, look_left' 'if (account->busy && !record->forced)
         return step_of(DDNS_BUSY, look_left'
+breaks no-grace plan_withdraw.c 'int64_t left_ms = ddns_left_since_boot(&record->gone, conf->withdraw_ms, now);' 'int64_t left_ms = 0;'
+breaks grace-by-the-wall-clock plan_withdraw.c 'ddns_left_since_boot(&record->gone' 'stamp_left_ms(&record->gone'
+breaks grace-of-before transition.c 'record->gone = (struct stamp){0};' ''
+breaks grace-forgotten transition.c 'record->gone = *now;
+    return true;' 'record->gone = (struct stamp){.boot_id = "x", .wall_ms = 1};
+    return true;'
+breaks last-address-withdrawn plan_withdraw.c 'if (!conf->other_serves)' 'if (0)'
+breaks withdrawal-without-limits plan_withdraw.c 'if (step.action != DDNS_SEND)
+        return step;' 'step.action = DDNS_SEND;'
+breaks withdrawal-taken-for-done transition_look.c 'record->verifying = false;
+    forget_sent(' 'record->withdrawn = (struct addr){0}; record->verifying = false;
+    forget_sent('
 breaks old-value transition.c 'record->wanted = *wanted;' 'if (!addr_is_set(&record->wanted)) record->wanted = *wanted;'
 breaks no-look-after-a-restart transition.c 'record->look = (struct ddns_wait){0};' 'record->look.length_ms = INT64_MAX / 4;'
 breaks first-look-believed transition_look.c 'record->published = look->agree' \
     'if (!addr_is_set(&record->published)) record->published = look->agree'
+# These the fleet finds: no home need live long.
+RD_SIM_YEARS=1
 breaks no-jitter backoff.c '(int64_t)(rnd >> 8)' '(int64_t)(0 * rnd + 0xffffff)'
 breaks jitter-within-the-gap transition.c 'if (floor < conf->gap_ms)' 'if (0)'
 breaks no-backoff backoff.c 'window *= 2;' 'window *= 1;'

@@ -56,9 +56,10 @@ int main(void)
     for (; sum.years < years; homes++)
         home_live(seed * 1000000 + homes + 1, &sum);
     printf("sim: %.0f years of %u homes: %" PRIu64 " changes, %" PRIu64 " requests, %" PRIu64
-           " crashes, %" PRIu64 " reboots, %" PRIu64 " forced, %" PRIu64 " steps\n",
+           " crashes, %" PRIu64 " reboots, %" PRIu64 " forced, %" PRIu64 " withdrawn, %" PRIu64
+           " steps\n",
            sum.years, homes, sum.changes, sum.requests, sum.crashes, sum.reboots, sum.forced,
-           sum.steps);
+           sum.withdrawn, sum.steps);
     fleet_reconnects(seed);
     return 0;
 }

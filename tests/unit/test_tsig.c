@@ -83,6 +83,27 @@ static void requests_are_signed(void **state)
     }
 }
 
+/* RFC 2136: on condition that the set is just this record (2.4.2) and the name no alias (2.4.3),
+ * the set goes (2.5.2). */
+static void a_withdrawal_names_what_it_takes(void **state)
+{
+    static const uint8_t want[] = {
+        0x12, 0x34, 0x28, 0,   0,   1,   0,   2, 0, 1, 0, 0, /* header */
+        4,    'h',  'o',  'm', 'e', 0,   0,   6, 0, 1,       /* the zone */
+        1,    'w',  4,    'h', 'o', 'm', 'e', 0, 0, 5, 0, 254, 0, 0, 0, 0, 0,   0, 1,   'w',
+        4,    'h',  'o',  'm', 'e', 0,   0,   1, 0, 1, 0, 0,   0, 0, 0, 4, 203, 0, 113, 27,
+        1,    'w',  4,    'h', 'o', 'm', 'e', 0, 0, 1, 0, 255, 0, 0, 0, 0, 0,   0,
+    };
+    const struct dns_update update = {.fqdn = "w.home", .withdraw = {ip("203.0.113.27")}};
+    struct buf message;
+    (void)state;
+    buf_init(&message, DNS_WIRE_MAX);
+    assert_true(dns_update_build(&message, 0x1234, "home", &update, 1));
+    assert_int_equal(message.len, sizeof want);
+    assert_memory_equal(message.data, want, sizeof want);
+    buf_clear(&message);
+}
+
 static void what_does_not_fit_is_not_built(void **state)
 {
     struct dns_update update = {.fqdn = "www.home.example", .addrs = {ip("203.0.113.27")}};
@@ -263,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_signed),
+        cmocka_unit_test(a_withdrawal_names_what_it_takes),
         cmocka_unit_test(what_does_not_fit_is_not_built),
         cmocka_unit_test(answers_are_judged),
         cmocka_unit_test(without_a_key_the_code_decides),

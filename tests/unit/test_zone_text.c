@@ -70,6 +70,27 @@ static void finds(void **state)
     assert_int_equal(zone_text_find("", "A", "www", "1.1.1.1"), ZONE_TEXT_ABSENT);
 }
 
+static void removes(const char *text, const char *host, const char *want)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    assert_true(zone_text_remove(text, "A", host, &out));
+    assert_string_equal(buf_text(&out), want);
+    buf_clear(&out);
+}
+
+static void takes_out_one_line(void **state)
+{
+    (void)state;
+    struct buf out;
+    removes("a @ 1.2.3.4\r\nA  WWW\t5.6.7.8 x\r\nmx @ 10 m", "www", "a @ 1.2.3.4\r\nmx @ 10 m");
+    removes("a @ 1.2.3.4\na www 5.6.7.8", "www", "a @ 1.2.3.4\n");
+    removes("a @ 1.2.3.4\naaaa www ::1\n", "www", "a @ 1.2.3.4\naaaa www ::1\n");
+    buf_init(&out, 10);
+    assert_false(zone_text_remove("mx @ 10 m\na www 1.2.3.4\nmx @ 20 m\n", "A", "www", &out));
+    buf_clear(&out);
+}
+
 static void counts_records(void **state)
 {
     (void)state;
@@ -94,6 +115,7 @@ int main(void)
         cmocka_unit_test(replaces_one_value),
         cmocka_unit_test(adds_with_the_endings_of_the_text),
         cmocka_unit_test(finds),
+        cmocka_unit_test(takes_out_one_line),
         cmocka_unit_test(counts_records),
         cmocka_unit_test(is_bounded),
     };

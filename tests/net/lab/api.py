@@ -124,6 +124,12 @@ class Cloudflare:
         if (method, len(parts)) == ("GET", 3):
             return self._done([one for one in self.records.values() if one["zone"] == zone
                                and (one["name"], one["type"]) == (query["name"], query["type"])])
+        if (method, len(parts)) == ("DELETE", 4) and parts[3] in self.records and body is None:
+            record = self.records.pop(parts[3])
+            self.bind.set(zone, record["name"][:-len(zone) - 1], record["type"], None)
+            return self._done({"id": parts[3]})
+        if body is None:
+            self._fail(404, 81044, "Record does not exist.")
         if not set(body) <= {"type", "name", "content", "ttl", "proxied"}:
             self._fail(400, 9207, "Request body is invalid.")
         if body.get("ttl", 1) != 1 and not 60 <= body["ttl"] <= 86400:
@@ -153,7 +159,13 @@ class Desec:
     def answer(self, method, path, _query, headers, body):
         if headers.get("Authorization") != "Token " + self.token:
             raise Refusal(401, {"detail": "Invalid token."})
-        if path != "/api/v1/domains/%s/rrsets/" % self.domain:
+        base = "/api/v1/domains/%s/rrsets/" % self.domain
+        if method == "DELETE" and path.startswith(base) and body is None:
+            name, kind, end = path[len(base):].split("/")
+            assert not end and name, path  # "@" at the apex
+            self.bind.set(self.domain, name, kind, None)
+            return 204, None
+        if path != base:
             raise Refusal(404, {"detail": "Not found."})
         if method != "PATCH" or not isinstance(body, list):
             raise Refusal(405, {"detail": "Method \"%s\" not allowed." % method})
@@ -177,6 +189,10 @@ class Records:
         self.records[name, kind] = {"value": value, "ttl": ttl}
         self.bind.set(self.domain, name, kind, value, ttl)
 
+    def delete(self, name, kind):
+        del self.records[name, kind]
+        self.bind.set(self.domain, name, kind, None)
+
     def check_token(self, headers, status=401):
         if headers.get("Authorization") != "Bearer " + self.token:
             raise Refusal(status, {"message": "The request is unauthorized."})
@@ -199,6 +215,10 @@ class Gandi(Records):
                                     "message": "Can't find the DNS record %s/%s in the zone" % (name, kind)})
             one = self.records[name, kind]
             return 200, {"rrset_name": name, "rrset_type": kind, "rrset_ttl": one["ttl"], "rrset_values": [one["value"]]}
+        if method == "DELETE":
+            assert body is None
+            self.delete(name, kind)
+            return 204, None
         assert method == "PUT" and set(body) == {"rrset_values", "rrset_ttl"} and len(body["rrset_values"]) == 1
         if body["rrset_ttl"] < 300:
             raise Refusal(400, {"code": 400, "message": "rrset_ttl: must be at least 300", "status": "error"})
@@ -216,6 +236,10 @@ class Hetzner(Records):
                 raise Refusal(404, {"error": {"code": "not_found", "message": "RRSet not found"}})
             one = self.records[name, kind]
             return 200, {"rrset": {"name": name, "type": kind, "ttl": one["ttl"], "records": [{"value": one["value"]}]}}
+        if method == "DELETE":
+            assert body is None and len(rest) == 2
+            self.delete(*rest)
+            return 201, {"action": {"id": 2, "command": "delete_rrset", "status": "running", "progress": 0, "error": None}}
         assert method == "POST"
         if rest:
             assert rest[2:] == ["actions", "set_records"] and set(body) == {"records"}
@@ -236,6 +260,11 @@ class DigitalOcean(Records):
         if method == "GET":
             return 200, {"domain_records": [one for one in shown if one["type"] == query["type"] and
                                             "%s.%s" % (one["name"], self.domain) == query["name"]], "meta": {}}
+        if method == "DELETE":
+            one, = [one for one in shown if one["id"] == int(rest[0])]
+            assert body is None
+            self.delete(one["name"], one["type"])
+            return 204, None
         if method == "POST":
             assert set(body) == {"type", "name", "data", "ttl"} and not rest
             name, status = body["name"], 201

@@ -18,6 +18,7 @@ class Route53:
     def __init__(self, bind, secret, key_id, zones):
         self.bind, self.secret, self.key_id, self.zones = bind, secret, key_id, zones
         self.batches = []
+        self.sets = {}
 
     @staticmethod
     def error(status, code, message):
@@ -75,15 +76,20 @@ class Route53:
         at = {"r": NS}
         batch = []
         for one in root.findall("r:ChangeBatch/r:Changes/r:Change", at):
-            assert one.findtext("r:Action", None, at) == "UPSERT"
+            action = one.findtext("r:Action", None, at)
+            assert action in ("UPSERT", "DELETE")
             name, kind, ttl = [one.findtext("r:ResourceRecordSet/r:" + tag, None, at) for tag in ("Name", "Type", "TTL")]
             value, = [node.text for node in one.findall("r:ResourceRecordSet/r:ResourceRecords/r:ResourceRecord/r:Value", at)]
             if not name.endswith("." + zone + "."):
                 raise self.error(400, "InvalidChangeBatch", "[RRSet with DNS name %s is not permitted in zone %s.]" % (name, zone))
-            batch.append((name, kind, int(ttl), value))
+            if action == "DELETE" and self.sets.get((name, kind)) != (int(ttl), value):
+                raise self.error(400, "InvalidChangeBatch", "[Tried to delete resource record set [name='%s', type='%s'] but the "
+                                 "values provided do not match the current values]" % (name, kind))
+            batch.append((name, kind, int(ttl), value if action == "UPSERT" else None))
         assert batch
         self.batches.append(batch)
         for name, kind, ttl, value in batch:
+            self.sets[name, kind] = (ttl, value)
             self.bind.set(zone, name[:-len(zone) - 2], kind, value, ttl)
         return 200, ("<?xml version=\"1.0\"?>\n<ChangeResourceRecordSetsResponse xmlns=\"%s\"><ChangeInfo><Id>/change/C2682N</Id>"
                      "<Status>PENDING</Status><SubmittedAt>2026-11-29T06:00:00Z</SubmittedAt></ChangeInfo>"

@@ -28,6 +28,10 @@ class ValueDomain:
 
     def publish(self, before):
         known = set(self.addresses(before))
+        there = {(host, kind) for host, kind, _value in self.addresses(self.text)}
+        for host, kind, _value in known:
+            if (host, kind) not in there:
+                self.bind.set(self.domain, host, kind, None)
         for host, kind, value in self.addresses(self.text):
             if (host, kind, value) not in known:
                 self.bind.set(self.domain, host, kind, value, self.ttl)
