@@ -119,7 +119,7 @@ struct ddns_plan_conf job_plan_conf(const struct job *job)
         .refresh_ms = conf->provider->refresh_ms,
         .expect_ttl = conf->expect_ttl,
         .backoff = conf->backoff,
-        .withdraw_ms = conf->withdraw_ms,
+        .withdraw_ms = conf->loss_known[job->family] ? conf->withdraw_ms : 0,
         .watched_ms = watched_ms,
         .other_serves = other_serves(job),
     };

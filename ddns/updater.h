@@ -41,6 +41,8 @@ struct ddns_record_conf {
     uint32_t expect_ttl;       /* seconds; 0: the first TTL seen is the usual one */
     bool create;               /* a record that is missing, where the provider asks first */
     int64_t withdraw_ms;       /* see ddns/plan_withdraw.h; 0: never */
+    /* The source of the address knows when there is none; else its record is never withdrawn. */
+    bool loss_known[FAMILY_COUNT];
 };
 
 /* What happened, for logs and hooks; the kinds are in ddns/transition.h. Strings are valid during

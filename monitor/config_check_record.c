@@ -93,7 +93,8 @@ static void set_source(struct config_draft *draft, const struct config_section *
     const struct config_address *address = config_address_find(draft->config, name);
     record->ddns.families[family] = true;
     record->source[family] = address;
-    if (address && address->source == SOURCE_INTERFACE)
+    record->ddns.loss_known[family] = address && address->source == SOURCE_INTERFACE;
+    if (record->ddns.loss_known[family])
         record->ddns.home[family] = address->interface;
     if (!address)
         config_no_address(draft, at, key, name);

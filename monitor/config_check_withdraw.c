@@ -58,10 +58,10 @@ static void check_source(struct config_draft *draft, const struct config_at *at,
 {
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct config_address *source = record->source[f];
-        if (source && source->source != SOURCE_INTERFACE)
+        if (source && !record->ddns.loss_known[f])
             config_warn(&draft->report, at,
-                        KEY ": address \"%s\" is not of an interface: that it is gone is never "
-                            "known, and its record stays",
+                        KEY ": address \"%s\" is not of source = interface: whether it is gone is "
+                            "not known, and its record stays",
                         source->name);
     }
 }
