@@ -19,6 +19,7 @@
 #include "monitor/addr_pick.h"
 #include "monitor/addr_suffix.h"
 #include "monitor/addrwatch_priv.h"
+#include "monitor/sources/pcp_news.h"
 
 #define TAG "address"
 
@@ -344,6 +345,7 @@ void addrwatch_configure(struct addrwatch *watch, const struct config_address *s
     watch->watches = next;
     watch->count = count;
     want_neighbours(watch);
+    watch_heed_news(watch);
 }
 
 /* ------------------------------------------------------------------------------------------ */
@@ -373,6 +375,7 @@ void addrwatch_free(struct addrwatch *watch)
     rtnl_free(watch->rtnl);
     addrset_free(watch->set);
     neighset_free(watch->neighbours);
+    pcp_news_free(watch->news);
     free(watch);
 }
 

@@ -46,6 +46,7 @@ struct addrwatch {
     struct rtnl *rtnl;
     struct addrset *set;
     struct neighset *neighbours;
+    struct pcp_news *news; /* NULL: no section asks a router */
     bool synced;
     bool lost;
     bool armed; /* every interface section will look */
@@ -58,6 +59,10 @@ struct addrwatch {
 void watch_tell(struct watch *w, const struct addr *now, const char *reason);
 bool watch_asks(const struct watch *w); /* its source is a question to somebody */
 struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf);
+
+/* --- addrwatch_news.c: sections that ask a router --- */
+/* After the sections have changed: listens to routers, or does not. */
+void watch_heed_news(struct addrwatch *watch);
 
 /* --- addrwatch_look.c: sections that look at interfaces --- */
 /* What the interface has, judged. */

@@ -178,3 +178,16 @@ void pcp_map_read(const uint8_t *data, size_t len, const struct pcp_mapping *map
     else if (opcode == (RESPONSE | OPCODE_MAP))
         read_map(&r, mapping, out);
 }
+
+/* --- news --------------------------------------------------------------------------------- */
+
+#define OPCODE_ANNOUNCE 0 /* PCP's; NAT-PMP's announcement looks like its answer */
+#define NAT_PMP_LEN     12
+
+bool pcp_is_news(const uint8_t *data, size_t len)
+{
+    if (len < NAT_PMP_LEN || len > PCP_MAX_LEN || data[1] != (RESPONSE | OPCODE_ANNOUNCE) ||
+        data[3] != 0)
+        return false;
+    return data[0] == PCP_VERSION_NAT_PMP || (data[0] == PCP_VERSION && len >= PCP_HEADER_LEN);
+}

@@ -47,5 +47,7 @@ void nat_pmp_read(const uint8_t *data, size_t len, struct pcp_answer *out);
 void pcp_map_ask(const struct pcp_mapping *mapping, uint32_t lifetime_s, uint8_t out[PCP_MAP_LEN]);
 void pcp_map_read(const uint8_t *data, size_t len, const struct pcp_mapping *mapping,
                   struct pcp_answer *out);
+/* What a router sends to all: its address (NAT-PMP), or that its table is new (PCP's ANNOUNCE). */
+bool pcp_is_news(const uint8_t *data, size_t len);
 
 #endif

@@ -24,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pcp_map_read(data, size, &mapping, &answer);
     check(&answer);
     MUST(answer.meaning != PCP_ADDRESS || memcmp(data + 24, mapping.nonce, PCP_NONCE_LEN) == 0);
+    MUST(!pcp_is_news(data, size) || data[1] == 0x80);
     pcp_map_ask(&mapping, 120, request);
     pcp_map_read(request, sizeof request, &mapping, &answer);
     MUST(answer.meaning == PCP_NO_ANSWER); /* a request is no answer, though it comes back */

@@ -10,6 +10,7 @@ import pytest
 import lab.daemon as conf
 from lab import miniupnpd
 from lab.miniupnpd import HOST, ROUTER, WAN_A, WAN_B, Miniupnpd, NatHome
+from lab.wait import wait_until
 
 LIMIT = 15
 PORT = 5351
@@ -146,6 +147,16 @@ def test_the_mapping_of_pcp_is_taken_back(home, daemon, upnpd):
     assert "dnat" not in home.router.run("nft", "list", "ruleset").stdout
 
 
+@pytest.mark.parametrize("source", ["nat-pmp", "pcp", "upnp"])
+def test_the_router_says_that_its_address_has_changed(home, daemon, upnpd, source):
+    """miniupnpd tells all hosts (NAT-PMP, to 224.0.0.1); who hears it asks at once, and need not ask often."""
+    daemon.configure(section(source, every="1h"), level="debug").start()
+    chosen(daemon, WAN_A, "from " + ROUTER)
+    home.renumber(WAN_B)
+    chosen(daemon, WAN_B, "from " + ROUTER)
+    assert "the router has news" in daemon.logs()
+
+
 @pytest.mark.parametrize("source,told", [("nat-pmp", "network failure: the router has no address itself"),
                                          ("pcp", "no resources"),
                                          ("upnp", "the router has no address itself")])
@@ -216,6 +227,32 @@ def test_a_silent_router_is_asked_again(home, daemon, router):
     daemon.configure(section("nat-pmp"))
     assert daemon.reload()
     chosen(daemon, WAN_A, "kept; last answer failed: %s (NAT-PMP): no answer to " % ROUTER)
+
+
+def test_only_the_router_has_news(home, daemon, router):
+    """An announcement is a reason to ask, and only when it is the router's; what it says is not looked at."""
+    home.router.ip("addr", "add", "192.168.1.9/24", "dev", "lan0")
+    made = router(lambda request: [nat_pmp(WAN_A)])
+    daemon.configure(section("nat-pmp", every="1h"), level="debug").start()
+    chosen(daemon, WAN_A, "from " + ROUTER)
+
+    def announce(data, sock=None, source=ROUTER, port=0):
+        with home.router:
+            sock = sock or socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        if sock is not made.sock:
+            sock.bind((source, port))
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(source))
+        sock.sendto(data, ("224.0.0.1", 5350))
+        if sock is not made.sock:
+            sock.close()
+
+    announce(nat_pmp(WAN_B))                                     # not from its port
+    announce(nat_pmp(WAN_B), source="192.168.1.9", port=PORT)    # not from it
+    announce(b"\0\x80\0\0", made.sock)                          # none
+    announce(nat_pmp(WAN_B), made.sock)
+    wait_until(lambda: len(made.asked) == 2, LIMIT, lambda: made.asked)
+    chosen(daemon, WAN_A, "from " + ROUTER)
+    assert daemon.logs().count("the router has news") == 1
 
 
 @pytest.mark.parametrize("source,answer", [

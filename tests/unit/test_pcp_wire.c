@@ -179,13 +179,40 @@ static void test_too_long(void **state)
     assert_int_equal(answer.meaning, PCP_NO_ANSWER);
 }
 
+static void test_news(void **state)
+{
+    static const struct {
+        const char *hex;
+        bool is;
+    } rows[] = {
+        {"00 80 0000 00000000 cb00711b", true},
+        {"02 80 0000 00000000 00000000 000000000000000000000000", true},
+        {"00 80 0003 00000000 00000000", false},                          /* no address */
+        {"02 81 0000 00000000 00000000 000000000000000000000000", false}, /* MAP */
+        {"02 00 0000 00000000 00000000 000000000000000000000000", false}, /* a request */
+        {"02 80 0000 00000000 00000000", false},
+        {"01 80 0000 00000000 00000000 000000000000000000000000", false},
+        {"00 80 0000 00000000 cb0071", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t data[HEX_MAX];
+        size_t len = bytes_of(rows[i].hex, data);
+        uint8_t *exact = malloc(len + 1); /* for the sanitizer */
+        memcpy(exact, data, len);
+        if (pcp_is_news(exact, len) != rows[i].is)
+            fail_msg("%s", rows[i].hex);
+        free(exact);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nat_pmp),
-        cmocka_unit_test(test_pcp),
-        cmocka_unit_test(test_map_request),
-        cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_nat_pmp),     cmocka_unit_test(test_pcp),
+        cmocka_unit_test(test_map_request), cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_news),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
