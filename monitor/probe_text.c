@@ -14,28 +14,13 @@
 #include "lib/str.h"
 #include "lib/table.h"
 #include "monitor/probe_dns_text.h"
+#include "monitor/probe_text_priv.h"
 #include "monitor/probe_verdict.h"
 #include "probes/client.h"
 
-#define TIMES_LEN      256
-#define ADDR_COL       10 /* behind mark and family */
-#define INDENT         6
-#define CERT_LABEL_COL 15
-#define NAMES_SHOWN    160
-#define WARN_DAYS      14
-
-struct printer {
-    FILE *out;
-    const struct probe_text_style *style;
-    const struct round_result *result;
-    int64_t now_ms;
-    int addr_width; /* widest address and word of this host */
-    int word_width;
-    bool word_apart;             /* they do not fit beside each other */
-    bool one_line;               /* the timings fit beside them */
-    bool advised[OUTCOME_COUNT]; /* each advice once */
-    enum vantage seen_from;      /* what was said of it last */
-};
+#define TIMES_LEN 256
+#define ADDR_COL  10 /* behind mark and family */
+#define INDENT    6
 
 /* --- words --- */
 
@@ -218,106 +203,7 @@ static void print_fixes(struct printer *p, const struct mtu_report *mtu)
                 mtu_fix(mtu, (enum mtu_router)i, text));
 }
 
-/* --- the certificate --- */
-
-/* At most NAMES_SHOWN bytes, cut between names. */
-static void short_names(const char *names, char *text, size_t cap)
-{
-    str_copy(text, cap, names);
-    if (strlen(names) <= NAMES_SHOWN)
-        return;
-    size_t shown = NAMES_SHOWN;
-    while (shown > 0 && names[shown] != ',')
-        shown--;
-    size_t more = 0;
-    for (const char *c = names + shown; *c; c++)
-        more += *c == ',';
-    if (shown == 0)
-        shown = NAMES_SHOWN;
-    str_ncopy(text, cap, names, shown);
-    str_append(text, cap, " and %zu more", more);
-}
-
-static void validity(const struct cert_facts *cert, int64_t now_ms, char *text, size_t cap,
-                     enum term_colour *colour)
-{
-    const int64_t day = INT64_C(86400000);
-    char date[CLOCK_TEXT_LEN];
-    int64_t left = cert->chain[0].not_after_ms - now_ms;
-    bool future = cert->chain[0].not_before_ms > now_ms;
-    clock_format_utc(future ? cert->chain[0].not_before_ms : cert->chain[0].not_after_ms, date);
-    date[strcspn(date, "T")] = '\0';
-    int64_t days = (left < 0 ? -left : left) / day;
-    *colour = left < 0 || future ? TERM_RED : days < WARN_DAYS ? TERM_YELLOW : TERM_PLAIN;
-    if (future)
-        snprintf(text, cap, "not valid before %s", date);
-    else
-        snprintf(text, cap, "%s %s (%" PRId64 " day%s %s)", left < 0 ? "expired on" : "valid until",
-                 date, days, days == 1 ? "" : "s", left < 0 ? "ago" : "left");
-}
-
-static void cert_line(struct printer *p, const char *label, const char *text,
-                      enum term_colour colour)
-{
-    bool coloured = p->style->colour && colour != TERM_PLAIN;
-    fprintf(p->out, "  %s%-*s%s%s", term_start(TERM_DIM, p->style->colour), CERT_LABEL_COL - 2,
-            label, term_end(p->style->colour), term_start(colour, coloured));
-    term_wrap(p->out, text, CERT_LABEL_COL, p->style->width);
-    fputs(term_end(coloured), p->out);
-}
-
-static void print_finding(struct printer *p, const char *before, enum outcome outcome,
-                          const char *detail)
-{
-    const struct outcome_info *info = outcome_info(outcome);
-    char text[1024];
-    snprintf(text, sizeof text, "%s%s: %s%s%s%s", before, info->word, info->text,
-             *detail ? " (" : "", detail, *detail ? ")" : "");
-    cert_line(p, "", text, info->verdict == VERDICT_DOWN ? TERM_RED : TERM_YELLOW);
-    if (!p->advised[outcome])
-        cert_line(p, "", info->advice, TERM_PLAIN);
-    p->advised[outcome] = true;
-}
-
-/* The first problem stands as the outcome of the address. */
-static void print_findings(struct printer *p, const struct cert_findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct cert_finding *finding = &findings->list[i];
-        bool remark = cert_finding_is_remark(finding);
-        if (remark || i > 0)
-            print_finding(p, remark ? "" : "also ", finding->outcome, finding->detail);
-    }
-}
-
-/* As it was sent, the server's own first. */
-static void print_chain(struct printer *p, const struct cert_facts *cert)
-{
-    char text[1024], date[CLOCK_TEXT_LEN];
-    for (size_t i = 0; i < cert->chain_count; i++) {
-        const struct cert_link *link = &cert->chain[i];
-        clock_format_utc(link->not_after_ms, date);
-        snprintf(text, sizeof text, "%s, issued by %s, until %.10s", link->subject, link->issuer,
-                 date);
-        cert_line(p, i == 0 ? "chain" : "", text, TERM_PLAIN);
-    }
-}
-
-static void print_cert(struct printer *p, const struct cert_facts *cert)
-{
-    char text[512] = "";
-    enum term_colour colour;
-    short_names(cert->names, text, sizeof text);
-    cert_line(p, "certificate", *text ? text : cert->chain[0].subject, TERM_PLAIN);
-    snprintf(text, sizeof text, "issued by %s; %s; %zu certificate%s sent", cert->chain[0].issuer,
-             cert->key, cert->chain_count, cert->chain_count == 1 ? "" : "s");
-    cert_line(p, "", text, TERM_PLAIN);
-    validity(cert, p->now_ms, text, sizeof text, &colour);
-    cert_line(p, "", text, colour);
-    print_findings(p, &cert->findings);
-    if (p->style->verbose)
-        print_chain(p, cert);
-}
+/* --- a host --- */
 
 /* The certificate that all addresses of the host share; NULL when they differ or have none. */
 static const struct cert_facts *common_cert(const struct round_result *result)
@@ -340,13 +226,11 @@ static void print_remark(struct printer *p)
     enum outcome remark = round_remark(p->result, detail, sizeof detail);
     str_printable(clean, sizeof clean, detail, strlen(detail));
     if (remark != OUTCOME_OK)
-        print_finding(p, "", remark, clean);
+        printer_finding(p, "", remark, clean);
     for (size_t i = 0; p->result->dns && i < p->result->dns->findings.count; i++)
-        print_finding(p, "", p->result->dns->findings.list[i].outcome,
-                      p->result->dns->findings.list[i].detail);
+        printer_finding(p, "", p->result->dns->findings.list[i].outcome,
+                        p->result->dns->findings.list[i].detail);
 }
-
-/* --- a host --- */
 
 /* Which family clients end up with, where there is a choice. */
 static void print_client(struct printer *p)
@@ -356,7 +240,7 @@ static void print_client(struct printer *p)
     client_judge(p->result, &view);
     client_sentence(&view, text, sizeof text);
     if (*text)
-        cert_line(p, "clients", text, view.stuck ? TERM_RED : TERM_PLAIN);
+        printer_line(p, "clients", text, view.stuck ? TERM_RED : TERM_PLAIN);
 }
 
 /* "IPv4 refused (1 of 2), IPv6 ok" */
@@ -432,7 +316,7 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
         if (p->style->verbose && *result->protocol)
             print_tls(p, result);
         if (each_cert && result->cert)
-            print_cert(p, result->cert);
+            printer_cert(p, result->cert);
     }
     if (family->addrs_cut)
         wrap(p, "There are more addresses of this family; they were not looked at.");
@@ -446,6 +330,7 @@ void probe_text_print(FILE *out, const struct probe_text_style *style,
                         .style = style,
                         .result = result,
                         .now_ms = now_ms,
+                        .soon_ms = spec->cert_soon_ms,
                         .addr_width = 1,
                         .word_width = 1};
     const struct cert_facts *common = common_cert(result);
@@ -456,7 +341,7 @@ void probe_text_print(FILE *out, const struct probe_text_style *style,
             print_family(&p, (enum family)f, !common);
     }
     if (common)
-        print_cert(&p, common);
+        printer_cert(&p, common);
     print_remark(&p);
     if (style->verbose && result->dns)
         probe_dns_text_print(out, style, result->dns);

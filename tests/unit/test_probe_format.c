@@ -225,6 +225,33 @@ static void no_line_is_too_long(void **arg)
     }
 }
 
+/* --cert-days says from when on. And a chain that was cut has no length that is known. */
+static void an_end_that_is_near_is_coloured(void **arg)
+{
+    static const struct {
+        int days;
+        bool yellow;
+    } rows[] = {{14, false}, {21, true}, {0, false}};
+    (void)arg;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct made made;
+        char *text = NULL;
+        size_t len = 0;
+        struct probe_text_style style = {.width = 80, .colour = true};
+        FILE *out = open_memstream(&text, &len);
+        made_init(&made, "www.home.example", 443);
+        made.spec.cert_soon_ms = rows[i].days * MADE_DAY_MS;
+        made_cert(made_add(&made, "203.0.113.10", OUTCOME_OK, ""), 20);
+        made.addresses[FAMILY_IPV4][0].cert->chain_cut = true;
+        probe_text_print(out, &style, &made.spec, &made.result, MADE_NOW_MS);
+        fclose(out);
+        assert_int_equal(strstr(text, "\033[33mvalid until 2026-01-21") != NULL, rows[i].yellow);
+        assert_non_null(strstr(text, "more than 1 certificate sent"));
+        free(text);
+        made_clear(&made);
+    }
+}
+
 /* --- nagios --- */
 
 static const char half_line[] =
@@ -455,6 +482,7 @@ int main(void)
         cmocka_unit_test(nagios_thresholds),
         cmocka_unit_test(nagios_worst_host_decides),
         cmocka_unit_test(nagios_without_hosts_is_unknown),
+        cmocka_unit_test(an_end_that_is_near_is_coloured),
         cmocka_unit_test(prometheus_groups_samples),
         cmocka_unit_test(prometheus_does_not_judge_what_is_unknown),
         cmocka_unit_test(formats_have_words),
