@@ -20,11 +20,17 @@ struct gone {
     size_t count, capacity;
 };
 
+/* A remark is gone too when nobody looks for it any more: its end would never be told. */
 static bool target_is_there(const struct config *config, const struct notice *notice)
 {
-    for (size_t i = 0; i < config->target_count; i++)
-        if (strcmp(config->targets[i].name, notice->subject) == 0)
-            return !notice->has_family || config->targets[i].families[notice->family];
+    for (size_t i = 0; i < config->target_count; i++) {
+        const struct config_target *target = &config->targets[i];
+        if (strcmp(target->name, notice->subject) != 0)
+            continue;
+        if (notice_is_remark(notice->kind))
+            return target_may_remark(target, notice->cause);
+        return !notice->has_family || target->families[notice->family];
+    }
     return false;
 }
 

@@ -46,6 +46,8 @@ void targets_recall(struct targets *targets, target_latest_fn *latest, void *arg
 size_t targets_check(struct targets *targets, const char *name);
 /* Checks now what could not be judged because that line was down. */
 void targets_line_back(struct targets *targets, enum family family, const struct egress *egress);
+/* Whether the checks of such a target look for what a remark said, by its word. */
+bool target_may_remark(const struct config_target *target, const char *word);
 /* An array, in the order of the configuration: see doc/reachd.8 for the members. */
 json_t *targets_json(const struct targets *targets);
 /* How many families of targets are down now (for a summary in one line). */

@@ -161,6 +161,12 @@ static bool may_tell(const struct config_target *conf, enum outcome outcome)
            conf->families[FAMILY_IPV6];
 }
 
+bool target_may_remark(const struct config_target *target, const char *word)
+{
+    enum outcome outcome;
+    return outcome_from_word(word, &outcome) && may_tell(target, outcome);
+}
+
 void watch_remarks_recall(struct watch *watch, target_latest_fn *latest, void *arg)
 {
     struct notice notice;

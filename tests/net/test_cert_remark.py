@@ -50,8 +50,8 @@ def remarks_of(daemon):
     return {one["outcome"]: one["detail"] for one in daemon.status()["targets"][0]["remarks"]}
 
 
-def configured(daemon, site):
-    return daemon.configure(conf.section("resolver", servers=["127.0.0.1"]), conf.target(host=NAME), ca=site.ca.pem)
+def configured(daemon, site, **options):
+    return daemon.configure(conf.section("resolver", servers=["127.0.0.1"]), conf.target(host=NAME, **options), ca=site.ca.pem)
 
 
 def test_families_that_differ_are_told_once(site, make_reachd):
@@ -80,6 +80,16 @@ def test_families_that_differ_are_told_once(site, make_reachd):
     assert not daemon.events("target-down", family="ipv4")
     past = json.loads(daemon.command("history", "-c", daemon.config, "--json").stdout)
     assert [one["event"] for one in past["events"] if one["cause"] == WORD] == ["cert-remark", "cert-settled"], past
+
+
+def test_whoever_looks_at_one_family_forgets_it(site, make_reachd):
+    """Nothing is left of the remark that could be reminded of: with both families it is told anew."""
+    daemon = configured(make_reachd(site.netns), site).start()
+    daemon.wait_events(1, LIMIT, "cert-remark")
+    assert configured(daemon, site, families=["ipv4"]).reload()
+    assert remarks_of(daemon) == {} and not daemon.events("cert-settled")
+    assert configured(daemon, site).reload()
+    daemon.wait_events(2, LIMIT, "cert-remark")
 
 
 def test_the_same_certificate_is_no_news(site, make_reachd):
