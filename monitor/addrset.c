@@ -332,3 +332,25 @@ void addrset_each(const struct addrset *set, const char *link,
         fn(&entry, arg);
     }
 }
+
+struct holder {
+    const struct addr *addr;
+    struct addrset_entry *out;
+    bool found;
+};
+
+static void take_holder(const struct addrset_entry *entry, void *arg)
+{
+    struct holder *holder = arg;
+    if (holder->found || !addr_equal(&entry->addr->addr, holder->addr))
+        return;
+    *holder->out = *entry;
+    holder->found = true;
+}
+
+bool addrset_holder(const struct addrset *set, const struct addr *addr, struct addrset_entry *out)
+{
+    struct holder holder = {.addr = addr, .out = out};
+    addrset_each(set, NULL, take_holder, &holder);
+    return holder.found;
+}

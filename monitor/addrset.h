@@ -30,6 +30,9 @@ struct addrset_entry {
 /* Calls fn for each address on the named link (NULL: on all links), in a stable order. */
 void addrset_each(const struct addrset *set, const char *link,
                   void (*fn)(const struct addrset_entry *entry, void *arg), void *arg);
+/* Which link has the address, the first by its number; false: none. *out is valid until the next
+ * change of the set. */
+bool addrset_holder(const struct addrset *set, const struct addr *addr, struct addrset_entry *out);
 /* Whether the link exists and is up. */
 bool addrset_link(const struct addrset *set, const char *link, bool *up);
 

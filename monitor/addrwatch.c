@@ -150,7 +150,7 @@ static void on_fetched(const struct addr *found, const char *text, void *arg)
     w->said_ms = w->asked_ms;
     loop_timer_set(w->timer, with_jitter(w->conf->every_ms));
     char reason[sizeof(w->reason)];
-    snprintf(reason, sizeof(reason), "from %s", text);
+    watch_say_found(w, found, text, reason, sizeof(reason));
     watch_tell(w, found, reason);
 }
 

@@ -36,6 +36,7 @@ struct addrwatch_cross {
     struct addr ours, theirs;
     bool behind; /* ours is one behind NAT, which is not published */
     enum addr_line line;
+    const char *holder; /* the link of ours that has theirs; "" none */
 };
 /* Once for each; the same may be done inside. */
 typedef void addrwatch_cross_fn(const struct addrwatch_cross *cross, void *arg);

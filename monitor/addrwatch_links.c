@@ -68,6 +68,25 @@ static void ask_anew(struct watch *w)
         loop_timer_set(w->timer, 0);
 }
 
+/* --- sources that are asked ------------------------------------------------------------------- */
+
+void watch_say_found(struct watch *w, const struct addr *found, const char *who, char *reason,
+                     size_t cap)
+{
+    struct addrset_entry entry;
+    w->line = ADDR_LINE_PLAIN;
+    w->holder[0] = reason[0] = '\0';
+    str_append(reason, cap, "from %s", who);
+    if (!addrset_holder(w->owner->set, found, &entry))
+        return;
+    /* The kernel lets escape sequences pass in a link's name. */
+    str_printable(w->holder, sizeof w->holder, entry.link, strlen(entry.link));
+    w->line = addr_line_of(found, entry.link, entry.link_kind);
+    str_append(reason, cap, "; the address of %s", w->holder);
+    if (*addr_line_text(w->line))
+        str_append(reason, cap, "; %s", addr_line_text(w->line));
+}
+
 /* --- source = first --------------------------------------------------------------------------- */
 
 /* since_ms: the last change among those before it; an answer from before then may be of a line that
@@ -174,6 +193,12 @@ enum addr_line watch_cross_line(const struct watch *w, const struct addr *ours)
     return w->line != ADDR_LINE_PLAIN ? w->line : addr_line_of(ours, "", "");
 }
 
+static const char *source_holder(struct watch *w)
+{
+    const struct watch *source = source_of(w);
+    return source ? source->holder : "";
+}
+
 void watch_on_crossing(void *arg)
 {
     struct watch *w = arg;
@@ -202,6 +227,7 @@ void watch_on_crossing(void *arg)
                                                .ours = ours.now,
                                                .theirs = theirs.now,
                                                .behind = !addr_is_set(&w->now),
-                                               .line = watch_cross_line(w, &ours.now)},
+                                               .line = watch_cross_line(w, &ours.now),
+                                               .holder = source_holder(other)},
                      env->arg);
 }

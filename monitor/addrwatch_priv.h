@@ -24,10 +24,11 @@ struct watch {
     int64_t since_wall_ms;
     int64_t changed_ms; /* since when `now` is what it is, clock_mono_ms() */
     char reason[240];
-    enum addr_line line; /* of the interface's addresses */
-    struct addr behind;  /* the interface has none to publish, but this one, behind NAT */
-    int64_t behind_ms;   /* since when it is that */
-    int64_t unfit_ms;    /* since when `now` is not fit any more; 0: it is */
+    enum addr_line line;      /* of the link that it is on, or whose addresses are looked at */
+    char holder[IF_NAMESIZE]; /* of what was asked: our link that has the address, printable; "" */
+    struct addr behind;       /* the interface has none to publish, but this one, behind NAT */
+    int64_t behind_ms;        /* since when it is that */
+    int64_t unfit_ms;         /* since when `now` is not fit any more; 0: it is */
     struct addr_fetch *fetch;
     int64_t asked_ms; /* when the last question left */
     int64_t said_ms;  /* the same of the last that brought an address */
@@ -73,6 +74,9 @@ void watch_look(struct watch *w); /* the last act of its caller */
 /* Something about w is new: those that look at it will look. Nothing is called from here. */
 void watch_stir(struct watch *w);
 void watch_look_first(struct watch *w); /* source = first; the last act of its caller */
+/* Why it is this address that a source told of: who said so, and whether a link of ours has it. */
+void watch_say_found(struct watch *w, const struct addr *found, const char *who, char *reason,
+                     size_t cap);
 /* The timer of a cross-check. */
 void watch_on_crossing(void *arg);
 /* The other section of a cross-check; NULL: there is none. */

@@ -109,6 +109,19 @@ static size_t voices(const struct config_address *address)
     return count;
 }
 
+/* One who is asked twice would have two voices. */
+static bool has_two_voices(const struct config_address *address)
+{
+    struct whoami list[WHOAMI_MAX];
+    size_t count = address->source == SOURCE_DNS ? whoami_list(address, list) : voices(address);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (address->source == SOURCE_DNS ? addr_equal(&list[i].server, &list[k].server)
+                                              : strcmp(address->urls[i], address->urls[k]) == 0)
+                return true;
+    return false;
+}
+
 static void set_agree(struct config_draft *draft, const struct config_section *section,
                       struct config_address *address)
 {
@@ -123,6 +136,9 @@ static void set_agree(struct config_draft *draft, const struct config_section *s
         config_error(&draft->report, config_where(section, "agree"),
                      "agree = \"%s\": allowed: first, majority or a number", text);
     address->agree = (unsigned)number;
+    if (number > 1 && has_two_voices(address))
+        config_error(&draft->report, config_where(section, "agree"),
+                     "agree = \"%s\": one of them is named twice, and would have two voices", text);
     if (number > count && count > 0)
         config_error(&draft->report, config_where(section, "agree"),
                      "agree = \"%s\": only %zu %s asked, so that is never reached", text, count,

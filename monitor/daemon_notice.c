@@ -232,9 +232,10 @@ static void say_cross(const struct addrwatch_cross *cross, struct notice *notice
         str_append(notice->text, sizeof notice->text, "and '%s' are the same again: %s",
                    cross->other->name, notice->new_value);
     else
-        str_append(notice->text, sizeof notice->text, "is %s%s, but '%s' (%s) says %s",
+        str_append(notice->text, sizeof notice->text, "is %s%s, but '%s' (%s) says %s%s%s",
                    notice->old_value, cross->behind ? ", behind NAT" : "", cross->other->name,
-                   address_source_word(cross->other->source), notice->new_value);
+                   address_source_word(cross->other->source), notice->new_value,
+                   *cross->holder ? ", the address of " : "", cross->holder);
 }
 
 /* A finding, never an update. */

@@ -69,7 +69,7 @@ def test_another_way_out(town, make_reachd):
     daemon.configure(echo(), *sections, ca=town.ca.pem).start()
     told = daemon.wait_events(1, LIMIT, "address-differs")[0]
     assert (told["subject"], told["old"], told["new"], told["cause"]) == ("wan4", A, OTHER, "other-way-out")
-    assert told["text"] == "the IPv4 address 'wan4' is %s, but 'echo4' (web) says %s" % (A, OTHER)
+    assert told["text"] == "the IPv4 address 'wan4' is %s, but 'echo4' (web) says %s, the address of wan" % (A, OTHER)
     assert "a default route over another line" in told["advice"]
     daemon.wait_record(LIMIT, verified=A)
     cross = address(daemon, "wan4")["cross_check"]
@@ -92,6 +92,17 @@ def test_another_way_out(town, make_reachd):
         chosen(daemon, "echo4", dialled)
     assert len(daemon.events("address-differs")) == 1
     assert daemon.events("update-sent", new=OTHER) == []
+
+
+def test_a_shared_address_that_an_echo_sees(town, make_reachd):
+    """An echo can't tell a MAP-E address from any other, but the link that has it can."""
+    router = town.home.router
+    router.batch("link set wan down", "link set wan name map-wan", "link set map-wan up",
+                 "route add default via 198.51.100.1 metric 1")
+    daemon = make_reachd(router)
+    daemon.configure(echo(), ca=town.ca.pem).start()
+    chosen(daemon, "echo4", OTHER, "; the address of map-wan; MAP-E: shared, no port below 1024")
+    assert "never 80 or 443" in address(daemon, "echo4")["advice"]
 
 
 def test_carrier_grade_nat(town, make_reachd):

@@ -109,6 +109,27 @@ static void test_name_taken_over(void **state)
     assert_string_equal(shown(set, "old"), "old 198.51.100.1 30;");
 }
 
+static void test_holder(void **state)
+{
+    struct addrset *set = *state;
+    struct addrset_entry entry;
+    struct addr addr;
+    assert_true(addr_parse("198.51.100.1", &addr));
+    assert_false(addrset_holder(set, &addr, &entry));
+    link_is(set, 2, "wan", true, 10);
+    link_is(set, 3, "lan", true, 10);
+    addr_is(set, 3, "198.51.100.1", 0, 10);
+    addr_is(set, 2, "198.51.100.2", 0, 10);
+    assert_true(addrset_holder(set, &addr, &entry));
+    assert_string_equal(entry.link, "lan");
+    addr_is(set, 2, "198.51.100.1", 0, 20);
+    assert_true(addrset_holder(set, &addr, &entry));
+    assert_string_equal(entry.link, "wan");
+    addr_gone(set, 2, "198.51.100.1", 30);
+    addr_gone(set, 3, "198.51.100.1", 30);
+    assert_false(addrset_holder(set, &addr, &entry));
+}
+
 static void test_rename_carries_addresses(void **state)
 {
     struct addrset *set = *state;
@@ -301,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_recreated_link),
         T(test_name_taken_over),
+        T(test_holder),
         T(test_rename_carries_addresses),
         T(test_address_before_its_link),
         T(test_link_gone_drops_addresses),
