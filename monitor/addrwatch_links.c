@@ -91,13 +91,18 @@ void watch_say_found(struct watch *w, const struct addr *found, const char *who,
 
 /* since_ms: the last change among those before it; an answer from before then may be of a line that
  * is gone. */
-static struct addr_member member_of(struct watch *m, int64_t since_ms)
+static bool is_pending(const struct watch *m, int64_t since_ms)
 {
-    struct addr_member member = {.has = m->known && addr_is_set(&m->now),
-                                 .failing = watch_asks(m) && m->failures >= OLD_AFTER};
-    member.pending =
-        watch_asks(m) ? m->failures == 0 && (!m->known || m->said_ms < since_ms) : !m->known;
-    return member;
+    if (!watch_asks(m))
+        return !m->known;
+    return m->known ? m->said_ms < since_ms && m->failures < OLD_AFTER : m->failures == 0;
+}
+
+static struct addr_member member_of(const struct watch *m, int64_t since_ms)
+{
+    return (struct addr_member){.pending = is_pending(m, since_ms),
+                                .has = m->known && addr_is_set(&m->now),
+                                .failing = watch_asks(m) && m->failures >= OLD_AFTER};
 }
 
 static void say_picked(const struct watch *w, const struct watch *m, char *text, size_t cap)

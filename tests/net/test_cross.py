@@ -39,6 +39,7 @@ def town(make_world, tmp_path):
     world.bind.set("provider.example", "echo", "A", "192.0.2.200")
     nginx = Nginx(world.home.outside, tmp_path / "echo", {ECHO: world.ca.issue(ECHO)},
                   listens=["192.0.2.200:443"], extra=PAGE).start()
+    world.echo = nginx
     yield world
     nginx.stop()
 
@@ -135,10 +136,15 @@ def test_the_first_that_has_one(town, make_reachd):
     daemon.wait_record(LIMIT, verified=A)
     chosen(daemon, "echo4", OTHER)
     assert daemon.events("address-changed", subject="best4") == []
-    # The other line gets another address too; nobody asks the echo for an hour.
+    # The other line gets another address too; nobody asks the echo for an hour, and then it is down.
+    town.echo.stop()
     town.home.router.batch("addr delete %s/24 dev wan" % OTHER, "addr add %s/24 dev wan" % LATER,
                            "route replace default via 198.51.100.1 src %s metric 1" % LATER)
+    mark = daemon.proc.mark()
     town.home.hang_up()
+    daemon.wait_for("echo4: no answer", LIMIT, since=mark)
+    assert address(daemon, "best4")["chosen"] == A
+    town.echo.start()
     daemon.wait_record(LIMIT, verified=LATER)
     town.home.dial(B)
     daemon.wait_record(LIMIT, verified=B)
