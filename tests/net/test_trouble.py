@@ -2,9 +2,7 @@
 """What goes wrong around an update: the provider, the password, the name server, the daemon's own
 violent end. Always asserted: nothing leaves inside the provider's gap, and in the end DNS is right."""
 import os
-import random
 import subprocess
-import threading
 import time
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 import lab.daemon as conf
 from lab import tools
 from lab.ca import CA
+from lab.killer import Killer
 from lab.standin import Answer
 from lab.wait import STRETCH
 from lab.world import PASSWORD, PROVIDER, SITE
@@ -321,47 +320,11 @@ def test_disk_is_full(make_world, make_reachd):
         subprocess.run(["umount", "-l", disk], check=False)
 
 
-class Killer:
-    """Ends a daemon with kill -9: after a time, or a moment after it says that it sends."""
-
-    def __init__(self, daemon, rng):
-        self.daemon = daemon
-        self.rng = rng
-        self.while_sending = 0
-        self._sending = threading.Event()
-        daemon.on_line = lambda line: self._sending.set() if ": sending " in line else None
-
-    def life(self, hunt):
-        """One life of the daemon, ended at a random instant of it."""
-        self._sending.clear()
-        self.daemon.start(ready=False)
-        if hunt and self._sending.wait(5):
-            # The answer takes a few milliseconds: before, while and after it is on its way.
-            self._let_live(self.rng.uniform(0, 0.03))
-            self.while_sending += 1
-        else:
-            self._let_live(self.rng.uniform(0, 1.2))
-        self.daemon.kill9()
-
-    @staticmethod
-    def _let_live(seconds):
-        time.sleep(seconds)  # not to wait for something: the instant is what is tested
-
-
 def test_killed_at_any_instant(make_world, make_reachd):
-    seed = int(os.environ.get("RD_SEED") or random.SystemRandom().randrange(1 << 32))
-    print("RD_SEED=%d" % seed)
-    rng = random.Random(seed)
     world = make_world(gap=1.0)
     daemon = on_router(world, make_reachd)
-    killer = Killer(daemon, rng)
-    address = None
-    for number in range(14):
-        if number % 2 == 0:
-            address = "203.0.113.%d" % rng.randrange(20, 250)
-            redial(world.home, address)
-        killer.life(hunt=number % 2 == 0)
-    daemon.start()
+    killer = Killer(daemon)
+    address = killer.lives(14, lambda address: redial(world.home, address))
     daemon.wait_record(20, verified=address, current=True)
     print(daemon.logs(), *world.standin.requests, sep="\n")
     assert killer.while_sending >= 3

@@ -5,6 +5,7 @@ import http.server
 import json
 import ssl
 import threading
+import time
 import urllib.parse
 
 
@@ -17,11 +18,11 @@ class Refusal(Exception):
 
 
 class Api:
-    """calls: (method, path) of all that came. refuse(…) makes the next call, or all, fail."""
+    """calls: (method, path) of all that came; times: when. refuse(…) makes the next call, or all, fail."""
 
     def __init__(self, netns, cert, service, address="192.0.2.80", port=8443):
         self.service = service
-        self.calls = []
+        self.calls, self.times = [], []
         self._refusals = []
         self._always = None
         outer = self
@@ -65,6 +66,7 @@ class Api:
 
     def handle(self, method, path, headers, raw):
         self.calls.append((method, path))
+        self.times.append(time.monotonic())
         try:
             if self._refusals:
                 raise self._refusals.pop(0)
