@@ -91,18 +91,13 @@ static char *read_whole(int fd, off_t hint, size_t max, size_t *len)
     return text;
 }
 
-char *fsio_read(const char *path, size_t max, size_t *len, char error[FSIO_ERROR_LEN])
+static char *read_bounded(int fd, off_t hint, const char *path, size_t max, size_t *len,
+                          char error[FSIO_ERROR_LEN])
 {
-    struct stat st;
     size_t got;
-    int fd = open_regular(path, &st, error);
-    if (fd < 0)
-        return NULL;
-    char *text = read_whole(fd, st.st_size, max, &got);
-    int failure = errno;
-    close(fd);
+    char *text = read_whole(fd, hint, max, &got);
     if (!text) {
-        say(error, path, "%s", strerror(failure));
+        say(error, path, "%s", strerror(errno));
         return NULL;
     }
     if (got > max) {
@@ -112,6 +107,22 @@ char *fsio_read(const char *path, size_t max, size_t *len, char error[FSIO_ERROR
     }
     if (len)
         *len = got;
+    return text;
+}
+
+char *fsio_read_fd(int fd, const char *path, size_t max, size_t *len, char error[FSIO_ERROR_LEN])
+{
+    return read_bounded(fd, 0, path, max, len, error);
+}
+
+char *fsio_read(const char *path, size_t max, size_t *len, char error[FSIO_ERROR_LEN])
+{
+    struct stat st;
+    int fd = open_regular(path, &st, error);
+    if (fd < 0)
+        return NULL;
+    char *text = read_bounded(fd, st.st_size, path, max, len, error);
+    close(fd);
     return text;
 }
 

@@ -13,6 +13,8 @@
 /* Reads at most max bytes of a regular file; returns malloc'd, terminated text (*len without the
  * terminator; len may be NULL), or NULL with a sentence in error. */
 char *fsio_read(const char *path, size_t max, size_t *len, char error[FSIO_ERROR_LEN]);
+/* The same of what is open already, a pipe too, up to its end; path is what it is called. */
+char *fsio_read_fd(int fd, const char *path, size_t max, size_t *len, char error[FSIO_ERROR_LEN]);
 /* The first line of a file that only its owner (or root, or our group read-only) may read; refused
  * with the reason when others can read it or it is not a regular file. Free with mem_free_secret.
  */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/fsio.h"
 #include "lib/mem.h"
@@ -27,10 +28,11 @@ static const char help[] =
     "Usage: reachd import [--format FORMAT] [--secrets DIR] FILE > reachd.conf\n\n"
     "Prints the configuration of another DDNS updater as one for reachd, which 'reachd check'\n"
     "takes. What has no counterpart is told in comments, each option with its line. FILE is\n"
-    "not changed, and nothing is sent.\n\n"
+    "not changed, and nothing is sent. FILE - is standard input.\n\n"
     "  reachd import /etc/inadyn.conf             inadyn, version 2\n"
     "  reachd import /etc/ddclient.conf           ddclient\n"
-    "  reachd import /etc/config/ddns             OpenWrt's ddns-scripts\n\n"
+    "  reachd import /etc/config/ddns             OpenWrt's ddns-scripts\n"
+    "  ssh router cat /etc/config/ddns | reachd import -\n\n"
     "  -f, --format FORMAT   inadyn, ddclient or ddns-scripts; else seen from what stands in it\n"
     "  -s, --secrets DIR     write the passwords to files in DIR, which only you can read; one\n"
     "                        that is there is never written over. Without: nothing is written,\n"
@@ -106,7 +108,10 @@ static int convert(const char *path, enum import_format format, const char *secr
 {
     char error[FSIO_ERROR_LEN];
     size_t len;
-    char *text = fsio_read(path, IMPORT_FILE_MAX, &len, error);
+    bool piped = strcmp(path, "-") == 0;
+    path = piped ? "standard input" : path;
+    char *text = piped ? fsio_read_fd(STDIN_FILENO, path, IMPORT_FILE_MAX, &len, error)
+                       : fsio_read(path, IMPORT_FILE_MAX, &len, error);
     unsigned line;
     int status = NOTHING;
     if (!text) {
@@ -116,6 +121,7 @@ static int convert(const char *path, enum import_format format, const char *secr
     struct import_asked asked = {.path = path,
                                  .secrets = secrets ? secrets : DEFAULT_SECRETS,
                                  .written = secrets != NULL,
+                                 .closed = piped, /* no other file lies beside it */
                                  .catalog = catalog_new()};
     if (format == IMPORT_UNKNOWN)
         format = import_detect(text, len);

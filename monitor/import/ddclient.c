@@ -153,7 +153,10 @@ static void set_source(struct import *im, struct import_name *name, struct impor
     } else {
         import_set_web(im, name, family, NULL, &how->at);
         import_note(im, &name->notes, &how->at,
-                    "%s: pages of routers are not read: web services are asked", how->key);
+                    "%s: pages of routers are not read: web services are asked%s", how->key,
+                    family == FAMILY_IPV4 ? "; many routers tell their address to source = upnp, "
+                                            "pcp or nat-pmp"
+                                          : "");
     }
 }
 
@@ -169,7 +172,7 @@ static void set_sources(struct import *im, struct import_name *name, struct impo
     if (use)
         set_source(im, name, block, FAMILY_IPV4, use);
     for (int f = 0; f < FAMILY_COUNT; f++)
-        if (name->source[f].from == IMPORT_WEB || name->source[f].from == IMPORT_COMMAND) {
+        if (import_is_asked(&name->source[f])) {
             const char *every = import_value(block, "daemon");
             if (every)
                 duration_parse(every, &name->source[f].every_ms);

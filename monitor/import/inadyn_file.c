@@ -249,7 +249,8 @@ static void read_include(struct lexer *lex, struct import_block *block)
     }
     char *path = include_path(lex);
     if (lex->im->asked->closed)
-        import_note(lex->im, &lex->im->notes, &lex->word_at, "include: no other file is read");
+        import_note(lex->im, &lex->im->notes, &lex->word_at,
+                    "include: of standard input no other file is read");
     else if (lex->depth >= MAX_DEPTH || ++lex->im->included > MAX_INCLUDE)
         fail(lex, "too many files are included");
     else

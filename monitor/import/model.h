@@ -48,6 +48,7 @@ struct import_block {
 enum import_from {
     IMPORT_NOWHERE,
     IMPORT_INTERFACE, /* value "": any */
+    IMPORT_UBUS,      /* value: netifd's name, "wan" */
     IMPORT_WEB,       /* value "": the usual services */
     IMPORT_COMMAND,   /* value: as a shell takes it */
     IMPORT_STATIC,
@@ -108,6 +109,7 @@ struct import_address {
     const char *title;
     enum family family;
     const struct import_source *source;
+    bool live; /* of a record that is; else it is written as a comment, too */
     struct import_address *next;
 };
 
@@ -224,6 +226,10 @@ void import_set_web(struct import *im, struct import_name *name, enum family fam
                     const char *url, const struct import_at *at);
 void import_set_interface(struct import *im, struct import_name *name, enum family family,
                           const char *interface, const struct import_at *at);
+/* What netifd calls a network: "wan". */
+void import_set_network(struct import *im, struct import_name *name, enum family family,
+                        const char *network, const struct import_at *at);
+bool import_is_asked(const struct import_source *source); /* again and again, so every counts */
 /* line: as a shell takes it. loose: the address may stand anywhere in what it prints. */
 void import_set_command(struct import *im, struct import_name *name, enum family family,
                         const char *line, bool loose, const struct import_at *at);

@@ -323,24 +323,22 @@ static bool same_source(const struct import_source *a, const struct import_sourc
 
 static const char *address_word(const struct import_source *source)
 {
-    static const char *const words[] = {[IMPORT_NOWHERE] = "none",
-                                        [IMPORT_INTERFACE] = "interface",
-                                        [IMPORT_WEB] = "web",
-                                        [IMPORT_COMMAND] = "command",
-                                        [IMPORT_STATIC] = "static"};
+    static const char *const words[] = {
+        [IMPORT_NOWHERE] = "none", [IMPORT_INTERFACE] = "interface", [IMPORT_UBUS] = "network",
+        [IMPORT_WEB] = "web",      [IMPORT_COMMAND] = "command",     [IMPORT_STATIC] = "static"};
     return source->from == IMPORT_INTERFACE && source->value[0] ? source->value
                                                                 : words[source->from];
 }
 
-static const char *address_of(struct import *im, const struct import_source *source,
-                              enum family family)
+static struct import_address *address_of(struct import *im, const struct import_source *source,
+                                         enum family family)
 {
     struct import_address **end = &im->addresses;
     unsigned count = 1;
     for (; *end; end = &(*end)->next) {
-        const struct import_address *address = *end;
+        struct import_address *address = *end;
         if (address->family == family && same_source(address->source, source))
-            return address->title;
+            return address;
         count += address->family == family && address->source->from == source->from &&
                  (source->from != IMPORT_INTERFACE || same(address->source->value, source->value));
     }
@@ -351,14 +349,18 @@ static const char *address_of(struct import *im, const struct import_source *sou
     address->family = family;
     address->source = source;
     *end = address;
-    return address->title;
+    return address;
 }
 
 static void set_addresses(struct import *im, struct import_name *name)
 {
-    for (int f = 0; f < FAMILY_COUNT; f++)
-        if (name->source[f].from != IMPORT_NOWHERE)
-            name->address[f] = address_of(im, &name->source[f], (enum family)f);
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        if (name->source[f].from == IMPORT_NOWHERE)
+            continue;
+        struct import_address *address = address_of(im, &name->source[f], (enum family)f);
+        name->address[f] = address->title;
+        address->live = address->live || is_record(name);
+    }
 }
 
 static void set_secret(struct import *im, struct import_name *name)
@@ -413,7 +415,6 @@ void import_plan(struct import *im)
             continue;
         set_title(im, name);
         set_secret(im, name);
-        if (is_record(name))
-            set_addresses(im, name);
+        set_addresses(im, name);
     }
 }

@@ -46,6 +46,12 @@ static bool is_no_plain_text(const char *url)
     return false;
 }
 
+bool import_is_asked(const struct import_source *source)
+{
+    return source->from == IMPORT_WEB || source->from == IMPORT_COMMAND ||
+           source->from == IMPORT_UBUS;
+}
+
 void import_set_web(struct import *im, struct import_name *name, enum family family,
                     const char *url, const struct import_at *at)
 {
@@ -68,15 +74,36 @@ void import_set_web(struct import *im, struct import_name *name, enum family fam
         source->value = full;
 }
 
+static bool is_interface(const char *word)
+{
+    char clean[4 * INTERFACE_MAX];
+    size_t len = strlen(word);
+    return len <= INTERFACE_MAX && !strpbrk(word, " /:\\\"") &&
+           strcmp(str_printable(clean, sizeof(clean), word, len), word) == 0 &&
+           strcmp(word, ".") != 0 && strcmp(word, "..") != 0;
+}
+
+void import_set_network(struct import *im, struct import_name *name, enum family family,
+                        const char *network, const struct import_at *at)
+{
+    if (!network[0] || !is_interface(network)) {
+        import_set_interface(im, name, family, network, at);
+        return;
+    }
+    name->source[family].from = IMPORT_UBUS;
+    name->source[family].value = network;
+    import_note(im, &name->notes, at,
+                "netifd is asked for the addresses of network %s, which works on the router "
+                "only; source = interface with the device of the network would hear of a change at "
+                "once",
+                network);
+}
+
 void import_set_interface(struct import *im, struct import_name *name, enum family family,
                           const char *interface, const struct import_at *at)
 {
     struct import_source *source = &name->source[family];
-    char clean[4 * INTERFACE_MAX];
-    size_t len = strlen(interface);
-    bool fits = len <= INTERFACE_MAX && !strpbrk(interface, " /:\\\"") &&
-                strcmp(str_printable(clean, sizeof(clean), interface, len), interface) == 0 &&
-                strcmp(interface, ".") != 0 && strcmp(interface, "..") != 0;
+    bool fits = is_interface(interface);
     source->from = IMPORT_INTERFACE;
     source->value = fits ? interface : "";
     if (!fits)
@@ -185,6 +212,11 @@ void import_put_address(const struct import_address *address, struct buf *out)
         import_put_quoted(out, source->value);
         buf_printf(out, "\n");
     }
+    if (source->from == IMPORT_UBUS) {
+        buf_printf(out, "    source    = ubus\n    network   = ");
+        import_put_quoted(out, source->value);
+        buf_printf(out, "\n");
+    }
     if (source->from == IMPORT_WEB)
         put_urls(source, address->family, out);
     if (source->from == IMPORT_COMMAND)
@@ -194,7 +226,7 @@ void import_put_address(const struct import_address *address, struct buf *out)
         import_put_quoted(out, source->value);
         buf_printf(out, "\n");
     }
-    if (source->every_ms > 0 && (source->from == IMPORT_WEB || source->from == IMPORT_COMMAND))
+    if (source->every_ms > 0 && import_is_asked(source))
         put_every(source->every_ms, out);
     buf_printf(out, "}\n");
 }

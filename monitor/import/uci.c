@@ -58,13 +58,10 @@ static void set_network(struct import *im, struct import_name *name, struct impo
     const char *word = network ? network->value : family == FAMILY_IPV4 ? "wan" : "wan6";
     const struct import_at *at = network ? &network->at : &block->at;
     const char *device = import_uci_device(im, word);
-    import_set_interface(im, name, family, device ? device : "", at);
-    if (!device)
-        import_note(im, &name->notes, at,
-                    "the device of network %s is not known here: \"ubus call network.interface.%s "
-                    "status\" tells it (l3_device), and interface in the address section names it; "
-                    "without, every interface but loopback is looked at",
-                    word, word);
+    if (device)
+        import_set_interface(im, name, family, device, at);
+    else
+        import_set_network(im, name, family, word, at);
 }
 
 static int64_t check_every(struct import_block *block)
@@ -98,7 +95,7 @@ static void set_source(struct import *im, struct import_name *name, struct impor
     } else {
         import_note(im, &name->notes, &source->at, "ip_source %s: unknown", word);
     }
-    if (name->source[family].from == IMPORT_WEB || name->source[family].from == IMPORT_COMMAND)
+    if (import_is_asked(&name->source[family]))
         name->source[family].every_ms = check_every(block);
 }
 

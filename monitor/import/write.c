@@ -173,9 +173,10 @@ static void put_trial(struct buf *out, const struct import_name *name)
         if (name->source[f].from == IMPORT_NOWHERE)
             continue;
         trial.address[f] = family_word((enum family)f);
-        import_put_address(
-            &(struct import_address){trial.address[f], (enum family)f, &name->source[f], NULL},
-            out);
+        import_put_address(&(struct import_address){.title = trial.address[f],
+                                                    .family = (enum family)f,
+                                                    .source = &name->source[f]},
+                           out);
     }
     if (name->off && !name->id)
         trial.id = "1";
@@ -264,6 +265,21 @@ static void put_general(struct buf *out, const struct import *im)
     }
 }
 
+static void put_address(struct buf *out, const struct import_address *address)
+{
+    struct buf text;
+    buf_init(&text, PIECE_MAX);
+    import_put_address(address, &text);
+    buf_printf(out, "\n");
+    for (const char *line = buf_text(&text); *line;) {
+        size_t len = strcspn(line, "\n") + 1; /* each ends with one */
+        buf_printf(out, "%s", address->live ? "" : "# ");
+        buf_append(out, line, len);
+        line += len;
+    }
+    buf_clear(&text);
+}
+
 static bool is_named_before(const struct import *im, const struct import_name *name)
 {
     for (const struct import_name *other = im->names; other != name; other = other->next)
@@ -304,10 +320,8 @@ bool import_write(const struct import *im, struct buf *out)
 {
     put_start(out, im);
     put_general(out, im);
-    for (const struct import_address *a = im->addresses; a; a = a->next) {
-        buf_printf(out, "\n");
-        import_put_address(a, out);
-    }
+    for (const struct import_address *a = im->addresses; a; a = a->next)
+        put_address(out, a);
     for (const struct import_name *name = im->names; name; name = name->next) {
         if (name->problem)
             put_refused(out, name);

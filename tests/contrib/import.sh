@@ -77,6 +77,16 @@ check_config() {
 	"$reachd" check -c "$1" >"$work/said" 2>&1 || fail "$name, $2: $(cat "$work/said")"
 }
 
+# With their signs taken out the other records are as good, but for what a comment tells to settle first.
+check_others() {
+	awk '/^# (record|address) ".*{$/ { on = 1 } { print on ? substr($0, 3) : $0 } /^# }$/ { on = 0 }' \
+		"$work/out" >"$work/whole"
+	"$reachd" check -c "$work/whole" >"$work/said" 2>&1 && return 0
+	grep -Ev 'warning: |provider [^ ]+ needs (password|id)|publishes .*, and so does|is invalid: ' \
+		"$work/said" >"$work/other" || return 0
+	fail "$name, with all that is a comment: $(cat "$work/other")"
+}
+
 one() {
 	input=$1 expect=$2 name=${1#"$work/in/"}
 	secrets="$work/secrets"
@@ -89,6 +99,7 @@ one() {
 	check_config "$work/out" "as it is"
 	sed 's/^# target /target /' "$work/out" >"$work/watched"
 	check_config "$work/watched" "with its targets"
+	check_others
 	check_expectations
 }
 
@@ -123,6 +134,15 @@ rm -f "$secrets"/*
 [ -z "$(ls "$secrets")" ] || fail "something was written"
 grep -q '/etc/reachd/dyn.secret\|/reachd/dyn.secret' "$work/out" || fail "the file is not named"
 grep -q 's3cret' "$work/out" "$work/err" && fail "the password is printed"
+
+# From a pipe it is the same, but for its name and the files beside it.
+name="standard input"
+"$reachd" import "$input" | sed -n '/reachd check/,$p' >"$work/out"
+"$reachd" import - <"$input" | sed -n '/reachd check/,$p' | diff - "$work/out" >"$work/diff" || fail "$name: $(cat "$work/diff")"
+{ echo 'include("/etc/passwd")'; cat "$input"; } | "$reachd" import - >"$work/out" || fail "$name: include"
+grep -q 'line 1: include: of standard input no other file is read' "$work/out" || fail "$name: include is not told"
+head -c 1048577 /dev/zero | tr '\0' '#' | "$reachd" import - >"$work/out" 2>"$work/err" && fail "$name: too large"
+grep -q 'standard input: larger than 1048576 bytes' "$work/err" || fail "$name: not told that it is too large"
 
 "$reachd" import --format uci "$input" >"$work/out" 2>"$work/err" && fail "another format: no error"
 "$reachd" import "$work/none" >"$work/out" 2>"$work/err" && fail "no file: no error"

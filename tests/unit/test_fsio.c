@@ -33,6 +33,25 @@ static char *file_with(const char *name, const char *data, size_t len, mode_t mo
     return path;
 }
 
+static void pipe_is_read_to_its_end(void **arg)
+{
+    char error[FSIO_ERROR_LEN];
+    size_t len = 0;
+    int ends[2];
+    (void)arg;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "12", 2), 2);
+    assert_int_equal(write(ends[1], "345", 3), 3);
+    close(ends[1]);
+    char *text = fsio_read_fd(ends[0], "the pipe", 5, &len, error);
+    assert_string_equal(text, "12345");
+    assert_int_equal(len, 5);
+    free(text);
+    assert_null(fsio_read_fd(-1, "the pipe", 5, &len, error));
+    assert_non_null(strstr(error, "the pipe: Bad file descriptor"));
+    close(ends[0]);
+}
+
 static void read_has_a_bound(void **arg)
 {
     char error[FSIO_ERROR_LEN];
@@ -171,11 +190,9 @@ static int remove_folder(void **arg)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(read_has_a_bound),
-        cmocka_unit_test(only_regular_files),
-        cmocka_unit_test(secret_permissions),
-        cmocka_unit_test(secret_content),
-        cmocka_unit_test(parents),
+        cmocka_unit_test(read_has_a_bound),   cmocka_unit_test(pipe_is_read_to_its_end),
+        cmocka_unit_test(only_regular_files), cmocka_unit_test(secret_permissions),
+        cmocka_unit_test(secret_content),     cmocka_unit_test(parents),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
