@@ -91,7 +91,10 @@ static void on_event(const struct rtnl_event *event, void *arg)
 {
     struct addrwatch *watch = arg;
     int64_t now_ms = clock_mono_ms();
-    if (addrset_feed(watch->set, event, now_ms) || neighset_feed(watch->neighbours, event, now_ms))
+    bool changed = addrset_feed(watch->set, event, now_ms);
+    if (changed && watch->synced)
+        watch_heed_kernel(watch);
+    if (neighset_feed(watch->neighbours, event, now_ms) || changed)
         look_at_all(watch);
 }
 
@@ -137,7 +140,7 @@ static void on_fetched(const struct addr *found, const char *text, void *arg)
     watch_stir(w);
     if (!found) {
         w->failures++;
-        loop_timer_set(w->timer, with_jitter(retry_ms(w)));
+        loop_timer_set(w->timer, watch_ask_after(w, with_jitter(retry_ms(w))));
         snprintf(w->reason, sizeof(w->reason), "%s%s", w->known ? "kept; last answer failed: " : "",
                  text);
         if (w->failures == 1)
@@ -148,7 +151,7 @@ static void on_fetched(const struct addr *found, const char *text, void *arg)
         log_info(TAG, "%s: an answer again", w->conf->name);
     w->failures = 0;
     w->said_ms = w->asked_ms;
-    loop_timer_set(w->timer, with_jitter(w->conf->every_ms));
+    loop_timer_set(w->timer, watch_ask_after(w, with_jitter(w->conf->every_ms)));
     char reason[sizeof(w->reason)];
     watch_say_found(w, found, text, reason, sizeof(reason));
     watch_tell(w, found, reason);
@@ -161,6 +164,7 @@ static void ask(struct watch *w)
         .loop = env->loop, .resolver = env->resolver, .trust = env->trust, .spawner = env->spawner};
     if (w->fetch)
         return;
+    w->hurried = false;
     w->asked_ms = clock_mono_ms();
     w->fetch = addr_fetch_start(&fetch_env, w->conf, on_fetched, w);
 }
@@ -306,6 +310,7 @@ static void watch_adopt(struct watch *w, const struct config_address *conf)
     w->behind = (struct addr){0};
     w->picked = ADDR_PICK_WAIT;
     w->host = (struct addr){0}; /* perhaps of another host */
+    w->poked_ms = 0;
     loop_timer_set(w->timer, 0);
 }
 

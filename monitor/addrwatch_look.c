@@ -10,16 +10,21 @@
 #include "monitor/addr_suffix.h"
 #include "monitor/addrwatch_priv.h"
 #include "monitor/neigh_choice.h"
+#include "monitor/neigh_poke.h"
 
 /* A PPPoE line that reconnects, or a cable put back, takes about this long: no loss to tell of. */
 #define GRACE_MIN_MS 1000
 /* While a successor is on its way the grace is this many times as long. */
 #define GRACE_STRETCH 5
+/* A neighbour that is not heard is looked for by a packet this often: one that slept, or was
+ * renumbered, need not speak first. */
+#define POKE_MS 60000
 
 /* What is to be told. */
 struct finding {
     bool found;
     bool coming; /* it may be there soon */
+    bool quiet;  /* a neighbour, and not heard now */
     struct addr addr;
     char reason[240];
 };
@@ -56,6 +61,7 @@ static void find_neighbour(const struct watch *w, const struct addr_choice *choi
     neigh_choose(w->owner->neighbours, w->conf->neighbour, choice, &w->host, &host);
     out->found = host.chosen;
     out->coming = true; /* a host that was renumbered is heard of by what it sends next */
+    out->quiet = !host.alive;
     out->addr = host.addr;
     str_copy(out->reason, sizeof out->reason, host.reason);
 }
@@ -99,14 +105,29 @@ static void remember(struct watch *w, const struct addr_choice *choice,
                      const struct finding *finding, bool lost)
 {
     static const struct addr none;
+    struct addr before = w->base;
     if (choice->chosen)
         w->base = choice->candidates[0].addr.addr;
     else if (lost)
         w->base = none;
     if (finding->found)
         w->host = finding->addr;
-    else if (lost)
-        w->host = none;
+    if (!addr_equal(&before, &w->base))
+        w->poked_ms = 0; /* in the new network it is looked for at once */
+}
+
+/* How long until it is time for that again. */
+static int64_t look_for(struct watch *w, const struct addr_choice *choice)
+{
+    struct addr guesses[NEIGH_MAX_GUESSES];
+    int64_t now_ms = clock_mono_ms();
+    if (w->poked_ms != 0 && now_ms - w->poked_ms < POKE_MS)
+        return w->poked_ms + POKE_MS - now_ms;
+    w->poked_ms = now_ms;
+    size_t count = neigh_guess(w->conf->neighbour, choice, &w->host, guesses);
+    for (size_t i = 0; i < count; i++)
+        neigh_poke(&guesses[i]);
+    return POKE_MS;
 }
 
 /* How long to wait before a loss is told; 0: not any more. */
@@ -135,9 +156,13 @@ void watch_look(struct watch *w)
     find(w, &choice, &finding);
     int64_t wait_ms = wait_for(w, &choice, &finding);
     int64_t next_ms = wait_ms > 0 && wait_ms < choice.wait_ms ? wait_ms : choice.wait_ms;
+    remember(w, &choice, &finding, wait_ms <= 0);
+    if (finding.quiet) {
+        int64_t poke_ms = look_for(w, &choice);
+        next_ms = poke_ms < next_ms ? poke_ms : next_ms;
+    }
     if (next_ms < INT64_MAX)
         loop_timer_set(w->timer, next_ms);
-    remember(w, &choice, &finding, wait_ms <= 0);
     if (finding.found || wait_ms <= 0)
         watch_tell(w, &finding.addr, finding.reason);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Sections that ask a router, and routers that say by themselves that there is something to ask.
+ * Sections that ask somebody, and signs that there is something to ask: routers that say so by
+ * themselves, and for netifd the kernel's own changes.
  */
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -12,6 +13,8 @@
 
 /* Announcements come in a series (RFC 6886, 3.2.1); and anybody can send one. */
 #define ASK_GAP_MS 2000
+/* netifd learns of a line from the program that made it, a moment after the kernel. */
+#define NETIFD_LAG_MS 1000
 
 static bool asks_router(const struct watch *w)
 {
@@ -49,4 +52,21 @@ void watch_heed_news(struct addrwatch *watch)
         if (!watch->news)
             log_info(TAG, "announcements of routers can't be heard: %s", why);
     }
+}
+
+void watch_heed_kernel(struct addrwatch *watch)
+{
+    for (size_t i = 0; i < watch->count; i++) {
+        struct watch *w = watch->watches[i];
+        if (w->conf->source != SOURCE_UBUS || w->hurried)
+            continue;
+        w->hurried = true; /* once: a storm must not put it off for ever */
+        if (!w->fetch)
+            loop_timer_set(w->timer, NETIFD_LAG_MS);
+    }
+}
+
+int64_t watch_ask_after(const struct watch *w, int64_t ms)
+{
+    return w->hurried && ms > NETIFD_LAG_MS ? NETIFD_LAG_MS : ms;
 }

@@ -21,6 +21,7 @@ struct watch {
     struct addr now;
     struct addr base; /* what the interface has: with a suffix `now` is another host's */
     struct addr host; /* chosen of a neighbour's */
+    int64_t poked_ms; /* when it was last looked for by a packet; 0: never */
     int64_t since_wall_ms;
     int64_t changed_ms; /* since when `now` is what it is, clock_mono_ms() */
     char reason[240];
@@ -32,6 +33,7 @@ struct watch {
     struct addr_fetch *fetch;
     int64_t asked_ms; /* when the last question left */
     int64_t said_ms;  /* the same of the last that brought an address */
+    bool hurried;     /* the kernel told of a change: to be asked soon, once more */
     unsigned failures;
     int picked; /* source = first: which of them, or addr_pick's word */
     struct addr_cross cross;
@@ -61,7 +63,11 @@ void watch_tell(struct watch *w, const struct addr *now, const char *reason);
 bool watch_asks(const struct watch *w); /* its source is a question to somebody */
 struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf);
 
-/* --- addrwatch_news.c: sections that ask a router --- */
+/* --- addrwatch_news.c: sections that ask somebody who has news --- */
+/* An address or a link of the kernel has changed. */
+void watch_heed_kernel(struct addrwatch *watch);
+/* How long a section that asks waits before it asks again, usually ms. */
+int64_t watch_ask_after(const struct watch *w, int64_t ms);
 /* After the sections have changed: listens to routers, or does not. */
 void watch_heed_news(struct addrwatch *watch);
 

@@ -175,7 +175,7 @@ static void set_neighbour(struct config_draft *draft, const struct config_sectio
 {
     const char *text = config_option_text(section, "neighbour");
     const struct config_at *at = config_where(section, "neighbour");
-    if (!text)
+    if (!text || address->source != SOURCE_INTERFACE)
         return;
     if (address->family != FAMILY_IPV6)
         config_error(&draft->report, at,
@@ -187,6 +187,8 @@ static void set_neighbour(struct config_draft *draft, const struct config_sectio
                      "neighbour = \"%s\": the MAC address of a host like \"02:00:5e:10:00:05\" is "
                      "needed",
                      text);
+    else if (!address->interface)
+        config_error(&draft->report, at, "neighbour needs interface = that of the host's network");
     else
         address->by_neighbour = true;
 }

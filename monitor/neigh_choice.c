@@ -154,4 +154,34 @@ void neigh_choose(const struct neighset *set, const uint8_t mac[MAC_LEN],
         take(&c, &c.best->addr, c.best->life == NEIGH_ALIVE ? "" : "; not heard lately", out);
     else
         say_none(&c, out);
+    out->alive = c.best && c.best->life == NEIGH_ALIVE && addr_equal(&c.best->addr, &out->addr);
+}
+
+/* --- guesses ------------------------------------------------------------------------------ */
+
+static size_t add_guess(struct addr *out, size_t count, const struct rtnl_addr *ours,
+                        const struct addr *host_part)
+{
+    struct addr made = addr_suffix_apply(&ours->addr, ours->prefix_len, host_part);
+    for (size_t i = 0; i < count; i++)
+        if (addr_equal(&out[i], &made))
+            return count;
+    if (count < NEIGH_MAX_GUESSES && !addr_equal(&made, &ours->addr))
+        out[count++] = made;
+    return count;
+}
+
+size_t neigh_guess(const uint8_t mac[MAC_LEN], const struct addr_choice *own,
+                   const struct addr *present, struct addr out[NEIGH_MAX_GUESSES])
+{
+    struct addr eui64 = addr_suffix_eui64(mac);
+    size_t count = 0;
+    for (size_t i = 0; i < own->count; i++) {
+        if (!is_fit(own, i))
+            continue;
+        if (addr_is_set(present))
+            count = add_guess(out, count, &own->candidates[i].addr, present);
+        count = add_guess(out, count, &own->candidates[i].addr, &eui64);
+    }
+    return count;
 }

@@ -11,6 +11,7 @@
 
 struct neigh_choice {
     bool chosen;
+    bool alive; /* the host answers under it now */
     struct addr addr;
     char reason[160]; /* why this one, or why none */
 };
@@ -29,5 +30,12 @@ const char *neigh_mac_format(const uint8_t mac[MAC_LEN], char text[MAC_TEXT_LEN]
 void neigh_choose(const struct neighset *set, const uint8_t mac[MAC_LEN],
                   const struct addr_choice *own, const struct addr *present,
                   struct neigh_choice *out);
+
+/* Under which addresses the host may be, though it is not heard of: in each network of ours (the
+ * first ones) that of the EUI-64 of its MAC address and of the host's part of the present one. How
+ * many. */
+#define NEIGH_MAX_GUESSES 8
+size_t neigh_guess(const uint8_t mac[MAC_LEN], const struct addr_choice *own,
+                   const struct addr *present, struct addr out[NEIGH_MAX_GUESSES]);
 
 #endif

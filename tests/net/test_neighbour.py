@@ -14,6 +14,7 @@ MAC, OTHER = "02:00:5e:10:00:05", "02:00:5e:10:00:06"
 ROUTER_A, ROUTER_B = "2001:db8:a::1", "2001:db8:b::1"
 A, B = "2001:db8:a::5eff:fe10:5", "2001:db8:b::5eff:fe10:5"  # EUI-64 of MAC
 RANDOM_A = "2001:db8:a:0:1234:5678:9abc:def0"
+RANDOM_B = "2001:db8:b:0:1234:5678:9abc:def0"
 UNKNOWN = "the neighbour %s is not known under an address of the network of " % MAC
 
 
@@ -97,12 +98,12 @@ def told(daemon):
 
 
 def test_known_before_and_after_the_start(lan, daemon):
-    lan.have(lan.host, A)
     lan.have(lan.other, "2001:db8:a::6")
     lan.speak(lan.other, "2001:db8:a::6")
     daemon.configure(section()).start()
     chosen(daemon, None, UNKNOWN + ROUTER_A + "/64")
     assert daemon.status()["addresses"][0]["neighbour"] == MAC
+    lan.have(lan.host, A)
     lan.speak(lan.host, A)
     chosen(daemon, A, "of the neighbour %s, formed of its MAC address (EUI-64)" % MAC)
     daemon.restart()
@@ -138,6 +139,20 @@ def test_an_address_of_the_old_network_is_not_kept(lan, daemon):
     lan.have(lan.host, B)
     lan.speak(lan.host, B, ROUTER_B)
     chosen(daemon, B, "of the neighbour")
+
+
+@pytest.mark.parametrize("before,after", [(A, B), (RANDOM_A, RANDOM_B)])
+def test_a_host_that_says_nothing_is_found(lan, daemon, before, after):
+    """It is looked for in a new network: as the EUI-64 of its MAC address, and as what it was in the old one."""
+    lan.have(lan.host, before)
+    if before != A:
+        lan.speak(lan.host, before)
+    daemon.configure(section()).start()
+    chosen(daemon, before, "of the neighbour " + MAC)
+    lan.have(lan.host, after)
+    lan.have(lan.router, ROUTER_B, "br-lan")
+    lan.have(lan.router, ROUTER_A, "br-lan", preferred=0)
+    chosen(daemon, after, "of the neighbour " + MAC)
 
 
 def test_a_host_that_sleeps_keeps_its_address(lan, daemon):
@@ -181,7 +196,6 @@ def test_another_host_is_looked_for(lan, daemon):
 
 def test_many_neighbours_of_others(lan, daemon):
     """Hosts that nobody looks for cost nothing, and a storm of them hides none."""
-    lan.have(lan.host, A)
     daemon.configure(section()).start()
     chosen(daemon, None, UNKNOWN)
     rows = "".join("neigh replace 2001:db8:a::%x:%x lladdr 02:00:00:00:%02x:%02x dev br-lan nud reachable\n"

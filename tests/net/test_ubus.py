@@ -49,9 +49,9 @@ def netifd(daemon):
 
 
 def section(netifd, network, family, **options):
+    options = {"every": "1s", "timeout": "900ms", **options}
     return conf.section("address", "lan", family=family, source="ubus", network=network, command=[netifd.program],
-                        every="1s", timeout="900ms", accept=["2001:db8::/32" if family == "ipv6" else "203.0.113.0/24"],
-                        **options)
+                        accept=["2001:db8::/32" if family == "ipv6" else "203.0.113.0/24"], **options)
 
 
 def chosen(daemon, value, reason):
@@ -69,6 +69,16 @@ def test_a_prefix_that_changes(daemon, netifd):
     netifd.tell("lan", **{"ipv6-prefix-assignment": [assigned("2001:db8:a::", 0), assigned("2001:db8:b::")]})
     chosen(daemon, "2001:db8:b::5", "from network.interface.lan")
     assert [one["new"] for one in daemon.wait_events(1, LIMIT, "address-changed")] == ["2001:db8:b::5"]
+
+
+def test_the_kernel_says_when_to_ask(daemon, netifd):
+    """Not before the hour is over, but when a link or an address has changed."""
+    netifd.tell("lan", **{"ipv6-prefix-assignment": [assigned("2001:db8:a::")]})
+    daemon.configure(section(netifd, "lan", "ipv6", every="1h")).start()
+    chosen(daemon, "2001:db8:a::1", "from network.interface.lan")
+    netifd.tell("lan", **{"ipv6-prefix-assignment": [assigned("2001:db8:b::")]})
+    daemon.netns.ip("addr", "add", "192.0.2.7/32", "dev", "lo")
+    chosen(daemon, "2001:db8:b::1", "from network.interface.lan")
 
 
 def test_a_line_that_comes_and_goes(daemon, netifd):

@@ -272,6 +272,31 @@ static void test_never_of_a_prefix_that_is_gone(void **state)
     expect(f, B_RANDOM, "");
 }
 
+static void test_guesses(void **state)
+{
+    struct fixture *f = *state;
+    struct addr guesses[NEIGH_MAX_GUESSES];
+    char text[ADDR_STRLEN];
+    own(f, LAN, "2400:a:0:1::1", 64, ADDR_FIT);
+    own(f, LAN, "2400:d::7", 128, ADDR_FIT);
+    own(f, LAN, "2400:e::7", 64, ADDR_UNFIT);
+    assert_int_equal(neigh_guess(host, &f->own, &f->present, guesses), 1);
+    assert_string_equal(addr_format(&guesses[0], text), A_EUI64);
+    addr_parse(B_EUI64, &f->present);
+    assert_int_equal(neigh_guess(host, &f->own, &f->present, guesses), 1);
+    addr_parse(B_RANDOM, &f->present);
+    assert_int_equal(neigh_guess(host, &f->own, &f->present, guesses), 2);
+    assert_string_equal(addr_format(&guesses[0], text), A_RANDOM);
+    addr_parse("2400:b:0:1::1", &f->present); /* there it is ours */
+    assert_int_equal(neigh_guess(host, &f->own, &f->present, guesses), 1);
+    for (int i = 0; i < 9; i++) {
+        snprintf(text, sizeof text, "2400:f:0:%d::1", i);
+        own(f, LAN, text, 64, ADDR_FIT);
+    }
+    addr_parse(B_RANDOM, &f->present);
+    assert_int_equal(neigh_guess(host, &f->own, &f->present, guesses), NEIGH_MAX_GUESSES);
+}
+
 static void test_no_network_for_neighbours(void **state)
 {
     struct fixture *f = *state;
@@ -293,6 +318,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_host_that_sleeps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_renumbered, setup, teardown),
         cmocka_unit_test_setup_teardown(test_never_of_a_prefix_that_is_gone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_guesses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_network_for_neighbours, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
