@@ -200,7 +200,7 @@ static void no_text_makes_it_slow(void **state)
     static const char *const rows[] = {
         "x[^y]*y$",        "(x+)+y", "x.*x.*x.*y", "(x|xx)*y", "x...................y",
         "(x?x?x?x?x?x?)*y"};
-    size_t len = 1 << 20;
+    size_t len = 1 << 18;
     char *text = mem_zalloc(len);
     (void)state;
     memset(text, 'x', len);
