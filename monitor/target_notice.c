@@ -62,14 +62,28 @@ static void append_who(char *text, size_t cap, const struct config_target *targe
     str_append(text, cap, "%s", target_label(target, label));
 }
 
-/* " over IPv4 (203.0.113.7)" */
+/* Further addresses of the family with which it is the same. */
+static size_t count_alike(const struct round_family *seen, const struct probe_result *telling)
+{
+    size_t alike = 0;
+    for (size_t i = 0; i < seen->count; i++)
+        alike += seen->results[i].outcome == telling->outcome;
+    return alike - 1;
+}
+
+/* " over IPv4 (203.0.113.7)", " over IPv6 (2001:db8::5 and 2 more)" */
 static void append_over(char *text, size_t cap, const struct target_change *change)
 {
     char addr[ADDR_STRLEN];
     const struct probe_result *result = target_telling(change->seen);
     str_append(text, cap, " over %s", family_text(change->family));
-    if (result)
-        str_append(text, cap, " (%s)", addr_format(&result->addr, addr));
+    if (!result)
+        return;
+    str_append(text, cap, " (%s", addr_format(&result->addr, addr));
+    size_t more = result->outcome == OUTCOME_OK ? 0 : count_alike(change->seen, result);
+    if (more > 0)
+        str_append(text, cap, " and %zu more", more);
+    str_append(text, cap, ")");
 }
 
 /* ": connection refused (evidence)" */

@@ -97,6 +97,38 @@ static void test_sentence_after_a_restart(void **state)
     assert_false(target_notice(&change, &notice));
 }
 
+/* Of a prefix, or a name with several addresses: not one alone. */
+static void test_sentence_of_several_addresses(void **state)
+{
+    (void)state;
+    struct config_target target = target_of("www.example.com", "www.example.com");
+    struct probe_result results[3] = {{.outcome = OUTCOME_OK},
+                                      {.outcome = OUTCOME_PORT_OPEN, .detail = "port 22"},
+                                      {.outcome = OUTCOME_PORT_OPEN, .detail = "port 80"}};
+    struct round_family seen = {.asked = true, .count = 3, .results = results};
+    struct health before = {.state = HEALTH_UP};
+    struct health after = {.state = HEALTH_DOWN, .cause = OUTCOME_PORT_OPEN};
+    struct target_change change = {.target = &target,
+                                   .move = HEALTH_WENT_DOWN,
+                                   .before = &before,
+                                   .after = &after,
+                                   .seen = &seen,
+                                   .wall_ms = WALL};
+    struct notice notice;
+    for (int i = 0; i < 3; i++)
+        assert_true(addr_parse(i == 1 ? "203.0.113.7" : "203.0.113.8", &results[i].addr));
+    assert_true(target_notice(&change, &notice));
+    assert_has(notice.text, "is open over IPv4 (203.0.113.7 and 1 more): a port");
+    seen.count = 2;
+    assert_true(target_notice(&change, &notice));
+    assert_has(notice.text, "is open over IPv4 (203.0.113.7): a port");
+    results[1].outcome = OUTCOME_OK;
+    change.move = HEALTH_WENT_UP;
+    after = (struct health){.state = HEALTH_UP};
+    assert_true(target_notice(&change, &notice));
+    assert_has(notice.text, "over IPv4 (203.0.113.8)"); /* that all are good is what up means */
+}
+
 static void test_sentences(void **state)
 {
     (void)state;
@@ -496,6 +528,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_sentence_of_several_addresses),
         cmocka_unit_test(test_sentence_after_a_restart),
         cmocka_unit_test(test_no_notice_for_no_news),
         cmocka_unit_test(test_own_name_and_literal),
