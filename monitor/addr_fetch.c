@@ -55,6 +55,12 @@ const struct config_address *addr_fetch_section(const struct addr_fetch *fetch)
     return fetch->section;
 }
 
+void addr_fetch_behind(struct addr_fetch *fetch, const struct addr *addr)
+{
+    if (fetch->env.behind)
+        *fetch->env.behind = *addr;
+}
+
 void addr_fetch_cancel(struct addr_fetch *fetch)
 {
     if (!fetch)

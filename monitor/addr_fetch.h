@@ -18,6 +18,8 @@ struct addr_fetch_env {
     struct resolver *resolver;
     struct trust *trust;
     struct spawner *spawner; /* may be NULL: commands can't be run */
+    /* May be NULL: where the router's own address goes when it is behind NAT itself. */
+    struct addr *behind;
 };
 
 #define ADDR_FETCH_TEXT_LEN 240

@@ -320,15 +320,18 @@ static void say_none(struct choosing *c, const struct addrset *set)
 }
 
 /* An address of a special range that was chosen was accepted by somebody who knows. */
-static enum addr_line line_of(const struct addr_choice *choice)
+static void find_line(struct addr_choice *choice)
 {
-    if (choice->chosen)
-        return addr_line_is_shared(choice->candidates[0].line) ? choice->candidates[0].line
-                                                               : ADDR_LINE_PLAIN;
-    for (size_t i = 0; i < choice->count; i++)
-        if (choice->candidates[i].line != ADDR_LINE_PLAIN)
-            return choice->candidates[i].line;
-    return ADDR_LINE_PLAIN;
+    const struct addr_candidate *first = &choice->candidates[0];
+    if (choice->chosen) {
+        choice->line = addr_line_is_shared(first->line) ? first->line : ADDR_LINE_PLAIN;
+        return;
+    }
+    for (size_t i = 0; i < choice->count && choice->line == ADDR_LINE_PLAIN; i++) {
+        choice->line = choice->candidates[i].line;
+        if (choice->line != ADDR_LINE_PLAIN)
+            choice->behind = choice->candidates[i].addr.addr;
+    }
 }
 
 void addr_choose(const struct addrset *set, const struct addr_policy *policy,
@@ -341,7 +344,7 @@ void addr_choose(const struct addrset *set, const struct addr_policy *policy,
     out->wait_ms = INT64_MAX;
     addrset_each(set, policy->interface, judge, &c);
     out->chosen = out->count > 0 && c.tiers[0] < TIER_SETTLING;
-    out->line = line_of(out);
+    find_line(out);
     if (out->chosen)
         say_chosen(&c);
     else

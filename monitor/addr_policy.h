@@ -34,8 +34,9 @@ struct addr_choice {
     bool chosen;                                           /* candidates[0] is chosen */
     int64_t wait_ms; /* look again after this; INT64_MAX: only after a change */
     bool coming;     /* one settles or is tentative: there may be an answer soon */
-    /* What holds the chosen one back, or, when none is chosen, the first of the others. */
+    /* What holds the chosen one back, or, when none is chosen, the first of the others: behind. */
     enum addr_line line;
+    struct addr behind;
     char reason[128]; /* why this one, or why none */
 };
 

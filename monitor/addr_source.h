@@ -18,6 +18,8 @@ struct addr_source {
 
 const struct addr_fetch_env *addr_fetch_env(const struct addr_fetch *fetch);
 const struct config_address *addr_fetch_section(const struct addr_fetch *fetch);
+/* The router has this address, which can't be published: what that tells of the line is said. */
+void addr_fetch_behind(struct addr_fetch *fetch, const struct addr *addr);
 /* found: NULL when none was to be had. text: who said so, or what went wrong; printable. The last
  * act of its caller: the state is gone afterwards. */
 void addr_fetch_end(struct addr_fetch *fetch, const struct addr *found, const char *text);

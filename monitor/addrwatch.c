@@ -133,10 +133,26 @@ static int64_t retry_ms(const struct watch *w)
     return ms < w->conf->every_ms ? ms : w->conf->every_ms;
 }
 
+/* What a router said of itself instead of an address that can be published; silence says nothing.
+ */
+static void note_told_line(struct watch *w, bool found)
+{
+    struct addr behind = w->told_behind;
+    if (!found && !addr_is_set(&behind))
+        return;
+    enum addr_line line = addr_is_set(&behind) ? addr_line_of(&behind, "", "") : ADDR_LINE_PLAIN;
+    if (line == ADDR_LINE_PLAIN)
+        behind = (struct addr){0};
+    w->line = line;
+    w->behind_said_ms = w->asked_ms;
+    watch_set_behind(w, &behind);
+}
+
 static void on_fetched(const struct addr *found, const char *text, void *arg)
 {
     struct watch *w = arg;
     w->fetch = NULL;
+    note_told_line(w, found != NULL);
     watch_stir(w);
     if (!found) {
         w->failures++;
@@ -160,11 +176,15 @@ static void on_fetched(const struct addr *found, const char *text, void *arg)
 static void ask(struct watch *w)
 {
     const struct addrwatch_env *env = &w->owner->env;
-    struct addr_fetch_env fetch_env = {
-        .loop = env->loop, .resolver = env->resolver, .trust = env->trust, .spawner = env->spawner};
+    struct addr_fetch_env fetch_env = {.loop = env->loop,
+                                       .resolver = env->resolver,
+                                       .trust = env->trust,
+                                       .spawner = env->spawner,
+                                       .behind = &w->told_behind};
     if (w->fetch)
         return;
     w->hurried = false;
+    w->told_behind = (struct addr){0};
     w->asked_ms = clock_mono_ms();
     w->fetch = addr_fetch_start(&fetch_env, w->conf, on_fetched, w);
 }

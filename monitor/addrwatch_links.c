@@ -178,6 +178,15 @@ void watch_look_first(struct watch *w)
 
 /* --- cross-check ------------------------------------------------------------------------------ */
 
+void watch_set_behind(struct watch *w, const struct addr *behind)
+{
+    if (addr_equal(behind, &w->behind))
+        return;
+    w->behind = *behind;
+    w->behind_ms = clock_mono_ms();
+    watch_stir(w);
+}
+
 struct addr_cross_side watch_side(struct watch *w, int64_t now_ms)
 {
     struct addr_cross_side side = {.now = w->now, .changed_ms = w->changed_ms, .said_ms = now_ms};
@@ -189,7 +198,7 @@ struct addr_cross_side watch_side(struct watch *w, int64_t now_ms)
     if (!source || source->unfit_ms > 0)
         side.said_ms = source ? source->unfit_ms : 0;
     else if (watch_asks(source))
-        side.said_ms = source->said_ms;
+        side.said_ms = addr_is_set(&w->now) ? source->said_ms : source->behind_said_ms;
     return side;
 }
 

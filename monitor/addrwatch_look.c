@@ -88,16 +88,8 @@ static void find(const struct watch *w, const struct addr_choice *choice, struct
 /* Which kind of line that is, and the address behind NAT that can't be published. */
 static void note_line(struct watch *w, const struct addr_choice *choice)
 {
-    struct addr behind = {0};
-    for (size_t i = 0; !choice->chosen && i < choice->count && !addr_is_set(&behind); i++)
-        if (choice->candidates[i].line != ADDR_LINE_PLAIN)
-            behind = choice->candidates[i].addr.addr;
     w->line = choice->line;
-    if (addr_equal(&behind, &w->behind))
-        return;
-    w->behind = behind;
-    w->behind_ms = clock_mono_ms();
-    watch_stir(w);
+    watch_set_behind(w, &choice->behind);
 }
 
 /* What the next look goes by: the address that was chosen stays while it can. */

@@ -27,8 +27,10 @@ struct watch {
     char reason[240];
     enum addr_line line;      /* of the link that it is on, or whose addresses are looked at */
     char holder[IF_NAMESIZE]; /* of what was asked: our link that has the address, printable; "" */
-    struct addr behind;       /* the interface has none to publish, but this one, behind NAT */
+    struct addr behind;       /* there is none to publish, but this one, behind NAT */
     int64_t behind_ms;        /* since when it is that */
+    int64_t behind_said_ms;   /* of what is asked: when the question left that brought it */
+    struct addr told_behind;  /* by what is asked now */
     int64_t unfit_ms;         /* since when `now` is not fit any more; 0: it is */
     struct addr_fetch *fetch;
     int64_t asked_ms; /* when the last question left */
@@ -83,6 +85,8 @@ void watch_look_first(struct watch *w); /* source = first; the last act of its c
 /* Why it is this address that a source told of: who said so, and whether a link of ours has it. */
 void watch_say_found(struct watch *w, const struct addr *found, const char *who, char *reason,
                      size_t cap);
+/* There is none to publish, but this one, behind NAT; unset: not even that. */
+void watch_set_behind(struct watch *w, const struct addr *behind);
 /* The timer of a cross-check. */
 void watch_on_crossing(void *arg);
 /* The other section of a cross-check; NULL: there is none. */

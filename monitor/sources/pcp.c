@@ -80,6 +80,7 @@ static void tell(struct pcp *pcp, const struct pcp_answer *answer)
 {
     char router[ADDR_STRLEN], age[DURATION_LEN], text[ADDR_FETCH_TEXT_LEN], why[160];
     if (!addr_answer_fits(&answer->addr, pcp->section, why, sizeof why)) {
+        addr_fetch_behind(pcp->fetch, &answer->addr);
         fail(pcp, why);
         return;
     }

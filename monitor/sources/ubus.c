@@ -26,9 +26,10 @@ struct ubus {
 };
 
 /* What the interface has, judged as the kernel's addresses are. */
-static bool choose(const struct config_address *section, const struct addrset *set,
-                   const char *link, struct addr *found, char *why, size_t cap)
+static bool choose(struct ubus *ubus, const struct addrset *set, const char *link,
+                   struct addr *found, char *why, size_t cap)
 {
+    const struct config_address *section = ubus->section;
     const struct addr_policy policy = {
         .interface = link,
         .family = section->family,
@@ -41,6 +42,8 @@ static bool choose(const struct config_address *section, const struct addrset *s
     str_copy(why, cap, choice->reason);
     if (chosen)
         *found = choice->candidates[0].addr.addr;
+    else if (choice->line != ADDR_LINE_PLAIN)
+        addr_fetch_behind(ubus->fetch, &choice->behind);
     free(choice);
     if (chosen && addr_is_set(&section->suffix)) {
         char text[ADDR_STRLEN];
@@ -50,8 +53,8 @@ static bool choose(const struct config_address *section, const struct addrset *s
     return chosen;
 }
 
-static bool read_output(const struct config_address *section, const struct spawn_result *result,
-                        struct addr *found, char *why, size_t cap)
+static bool read_output(struct ubus *ubus, const struct spawn_result *result, struct addr *found,
+                        char *why, size_t cap)
 {
     char link[IF_NAMESIZE], how[SPAWN_TEXT_LEN];
     if (result->end != SPAWN_EXITED || result->code != 0) {
@@ -67,7 +70,7 @@ static bool read_output(const struct config_address *section, const struct spawn
     }
     struct addrset *set = addrset_new();
     bool good = ubus_status_read(result->output, result->output_len, set, link, why, cap) &&
-                choose(section, set, link, found, why, cap);
+                choose(ubus, set, link, found, why, cap);
     addrset_free(set);
     return good;
 }
@@ -78,7 +81,7 @@ static void on_output(const struct spawn_result *result, void *arg)
     struct addr found;
     char why[160], text[ADDR_FETCH_TEXT_LEN];
     ubus->spawn = NULL;
-    bool good = read_output(ubus->section, result, &found, why, sizeof why);
+    bool good = read_output(ubus, result, &found, why, sizeof why);
     snprintf(text, sizeof text, "network.interface.%s: %s", ubus->section->network, why);
     addr_fetch_end(ubus->fetch, good ? &found : NULL, text);
 }

@@ -81,9 +81,14 @@ static bool read_reply(struct upnp *upnp, const struct session_reply *reply, str
         str_copy(why, cap, outcome_word(reply->outcome));
         return false;
     }
-    return upnp_reply_read(reply->status, reply->body, reply->body_len, text, sizeof text, why,
-                           cap) &&
-           addr_answer_read(text, strlen(text), upnp->section, found, why, cap);
+    if (!upnp_reply_read(reply->status, reply->body, reply->body_len, text, sizeof text, why, cap))
+        return false;
+    if (addr_answer_read(text, strlen(text), upnp->section, found, why, cap))
+        return true;
+    struct addr behind;
+    if (addr_parse(text, &behind))
+        addr_fetch_behind(upnp->fetch, &behind);
+    return false;
 }
 
 static void on_reply(const struct session_reply *reply, void *arg)

@@ -3,9 +3,13 @@
 links are cables with the names that OpenWrt gives; the kernel's own word for a tunnel is in
 tests/unit/test_addr_policy.c, because few kernels of test machines have tunnels."""
 import json
+import socket
+import struct
+import threading
 
 import lab.daemon as conf
 import pytest
+from lab.miniupnpd import ROUTER, NatHome
 from lab.netns import Netns, veth
 
 LIMIT = 15
@@ -71,3 +75,48 @@ def test_the_daemon_explains(router, make_reachd):
     give(router, "wan", "203.0.113.91/32")
     back = daemon.wait_events(1, LIMIT, "address-changed")[0]
     assert (back["new"], back["advice"]) == ("203.0.113.91", "")
+
+
+class NatPmp:
+    """A router that says which address it has (RFC 6886)."""
+
+    def __init__(self, netns, address):
+        self.address = address
+        with netns:
+            self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind((ROUTER, 5351))
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        try:
+            while True:
+                _, peer = self.sock.recvfrom(2048)
+                self.sock.sendto(struct.pack(">BBHI4s", 0, 128, 0, 3600, socket.inet_aton(self.address)), peer)
+        except OSError:
+            pass  # closed: the end of the test
+
+
+@pytest.fixture
+def nat_home():
+    made = NatHome()
+    yield made
+    made.delete()
+
+
+def test_a_router_that_is_behind_nat_itself(nat_home, make_reachd):
+    """What the router says of itself is explained, and compared with what an echo sees."""
+    router = NatPmp(nat_home.router, "100.64.3.4")
+    daemon = make_reachd(nat_home.host)
+    daemon.configure(conf.section("address", "wan4", family="ipv4", source="nat-pmp", every="1s", accept=[LAB],
+                                  missing_after="1s", cross_check="seen"),
+                     conf.section("address", "seen", family="ipv4", source="static", value="203.0.113.9",
+                                  accept=[LAB])).start()
+    missing = daemon.wait_events(1, LIMIT, "address-lost", subject="wan4")[0]
+    assert "100.64.3.4, which is not to be published: carrier-grade" in missing["text"]
+    assert "no port can be opened" in missing["advice"]
+    told = daemon.wait_events(1, LIMIT, "address-differs")[0]
+    assert (told["old"], told["new"], told["cause"]) == ("100.64.3.4", "203.0.113.9", "cgnat")
+    router.address = "203.0.113.9"
+    daemon.wait_events(1, LIMIT, "address-agrees")
+    assert daemon.status()["addresses"][0]["advice"] == ""
+    router.sock.close()

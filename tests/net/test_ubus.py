@@ -61,6 +61,14 @@ def chosen(daemon, value, reason):
     return daemon.wait_status(get, LIMIT, "lan is %s, %s" % (value, reason))
 
 
+def test_a_line_behind_nat(daemon, netifd):
+    """What netifd says of the uplink is explained as what the kernel says."""
+    netifd.tell("wan", **{"ipv4-address": [{"address": "100.64.1.2", "mask": 10}]})
+    daemon.configure(section(netifd, "wan", "ipv4")).start()
+    chosen(daemon, None, "100.64.1.2: carrier-grade NAT")
+    assert "no port can be opened" in daemon.status()["addresses"][0]["advice"]
+
+
 def test_a_prefix_that_changes(daemon, netifd):
     """The router publishes a host of its LAN: the suffix on the prefix that netifd has assigned to it."""
     netifd.tell("lan", **{"ipv6-prefix-assignment": [assigned("2001:db8:a::")]})
