@@ -2,7 +2,8 @@
  *
  * Providers with an API against services that answer whatever they like: the whole update, from the
  * first request to the verdict. There is no network: session_start is ours here. Input: a line with
- * the provider's name, then for each request "STATUS\nBODY", with lines "--" in between.
+ * the provider's name, and " withdraw" where it is to take the record away; then for each request
+ * "STATUS\nBODY", with lines "--" in between.
  */
 #include "ddns/api.h"
 #include "ddns/api_cache.h"
@@ -19,7 +20,18 @@ struct session {
 
 static struct session *pending;
 static unsigned requests, answers;
+static bool withdraws;
+static bool by_status; /* 200 is documented to say that it was so already */
 static struct ddns_answer answer;
+
+/* A withdrawal writes the address nowhere, but where it says what is to go. */
+static bool publishes(const struct session_request *request)
+{
+    const char *body = request->body;
+    bool writes = strcmp(request->method, "GET") != 0 && strcmp(request->method, "DELETE") != 0;
+    return writes && body && strstr(body, ADDRESS) && !strstr(body, "DELETE") &&
+           !strstr(body, "\"ns_type\"");
+}
 
 struct session *session_start(struct loop *loop, struct resolver *resolver, struct trust *trust,
                               const struct session_request *request, session_fn *done, void *arg)
@@ -30,6 +42,7 @@ struct session *session_start(struct loop *loop, struct resolver *resolver, stru
     for (const char *c = request->url; *c; c++)
         MUST(*c > ' ' && *c < 0x7f);
     MUST(request->timeout_ms > 0 && request->headers);
+    MUST(!withdraws || !publishes(request));
     /* the token goes along, or it signs and stays here */
     bool signs = strstr(request->headers, "Signature=") != NULL;
     bool shown = strstr(request->headers, "token-token") || strstr(request->headers, ": Basic ") ||
@@ -75,9 +88,11 @@ static void reply_with(char **at, bool *shown)
     }
     *shown =
         reply.outcome == OUTCOME_OK && reply.status / 100 == 2 &&
-        (reply.status == 204 || reply.status == 201 || strstr(reply.body, ADDRESS) ||
+        (reply.status == 204 || reply.status == 201 || by_status || strstr(reply.body, ADDRESS) ||
          strstr(reply.body, "SUCCESS") || !reply.body[0] || strstr(reply.body, "<ChangeInfo") ||
          strstr(reply.body, "\"action\"") || strstr(reply.body, "\\u"));
+    if (withdraws) /* "there is none", or that it is gone */
+        *shown = reply.outcome == OUTCOME_OK && (reply.status / 100 == 2 || reply.status == 404);
     session->done(&reply, session->arg);
     free(session);
 }
@@ -105,7 +120,7 @@ static void update(const struct provider *provider, char *replies, struct loop *
                                    .id = ""};
     const struct exchange_env env = {.loop = loop, .cache = &cache, .timeout_ms = 5000};
     bool shown = false;
-    MUST(addr_parse(ADDRESS, &input.addrs[FAMILY_IPV4]));
+    MUST(addr_parse(ADDRESS, &(withdraws ? input.withdraw : input.addrs)[FAMILY_IPV4]));
     requests = answers = 0;
     exchange_start(&env, provider, &input, on_answer, NULL);
     MUST(answers == 0); /* never before it returns */
@@ -123,8 +138,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t name = strcspn(text, "\n");
     char *replies = text + name + (text[name] == '\n');
     text[name] = '\0';
+    char *order = strstr(text, " withdraw");
+    withdraws = order != NULL;
+    if (order)
+        *order = '\0';
     const struct provider *provider = provider_find(text);
-    if (provider && provider->api) {
+    by_status = provider == &provider_gandi;
+    if (provider && provider->api && (!withdraws || provider->withdraws)) {
         struct loop *loop = loop_new();
         update(provider, replies, loop);
         loop_free(loop);

@@ -16,7 +16,7 @@ mkdir -p "$work"
 
 # simulation FOLDER: of the sources in it
 simulation() {
-    ${CC:-gcc} -O1 -std=gnu11 -D_GNU_SOURCE -I"$1" -I"$top" -o "$1/sim" "$top"/tests/sim/sim.c "$top"/tests/sim/home.c \
+    ${CC:-gcc} -O1 -std=gnu11 -D_GNU_SOURCE -I"$1" -I"$top" -o "$1/sim" "$top"/tests/sim/sim.c "$top"/tests/sim/home*.c \
         "$top"/tests/sim/fleet.c "$1"/ddns/plan.c "$1"/ddns/plan_withdraw.c "$1"/ddns/transition.c "$1"/ddns/transition_look.c \
         "$1"/ddns/backoff.c "$top"/ddns/budget.c "$top"/ddns/verdict.c "$top"/lib/clock.c "$top"/lib/str.c "$top"/lib/addr.c \
         "$top"/probes/verify_judge.c "$top"/probes/outcome.c
