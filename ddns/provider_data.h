@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * A provider as data: templates for the request, rows for the reply. Pure. Not its job: how it is
- * written in a file (monitor/config_provider.h).
+ * written in a file (monitor/config/config_provider.h).
  */
 #ifndef REACHD_DDNS_PROVIDER_DATA_H
 #define REACHD_DDNS_PROVIDER_DATA_H

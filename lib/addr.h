@@ -2,7 +2,7 @@
  *
  * One IPv4 or IPv6 address, and a prefix of such, as values.
  * Owns: text and sockaddr conversion, comparison. Not its job: what an address is good for
- * (lib/addr_special.h names the special ranges, monitor/addr_policy.h decides).
+ * (lib/addr_special.h names the special ranges, monitor/address/addr_policy.h decides).
  */
 #ifndef REACHD_LIB_ADDR_H
 #define REACHD_LIB_ADDR_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * reachd addr: every address of this machine with the verdict of the policy, the one that would
- * be published first. Owns: its options. Not its job: the policy, the layout (monitor/addr_view.h).
+ * be published first. Owns: its options. Not its job: the policy, the layout
+ * (monitor/address/addr_view.h).
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -12,9 +13,9 @@
 #include "lib/doc.h"
 #include "lib/mem.h"
 #include "lib/table.h"
-#include "monitor/addr_view.h"
+#include "monitor/address/addr_view.h"
+#include "monitor/address/ubus_status.h"
 #include "monitor/cmd.h"
-#include "monitor/ubus_status.h"
 
 #define MAX_ACCEPT 64
 

@@ -8,7 +8,7 @@
 #include "lib/table.h"
 #include "monitor/cmd.h"
 #include "monitor/cmd_options.h"
-#include "monitor/config.h"
+#include "monitor/config/config.h"
 
 struct messages {
     FILE *out; /* NULL: count only */

@@ -14,9 +14,9 @@
 #include "lib/table.h"
 #include "monitor/cmd.h"
 #include "monitor/cmd_options.h"
-#include "monitor/config.h"
-#include "monitor/history.h"
-#include "monitor/store.h"
+#include "monitor/config/config.h"
+#include "monitor/store/history.h"
+#include "monitor/store/store.h"
 
 #define SINCE_DEFAULT_MS INT64_C(604800000)
 

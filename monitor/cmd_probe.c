@@ -13,11 +13,11 @@
 
 #include "lib/table.h"
 #include "monitor/cmd.h"
-#include "monitor/explain.h"
-#include "monitor/host_input.h"
-#include "monitor/probe_batch.h"
-#include "monitor/probe_job.h"
-#include "monitor/probe_watch.h"
+#include "monitor/probe/explain.h"
+#include "monitor/probe/host_input.h"
+#include "monitor/probe/probe_batch.h"
+#include "monitor/probe/probe_job.h"
+#include "monitor/probe/probe_watch.h"
 #include "probes/crypto.h"
 
 /* All hosts of the command line before the first is looked at. */

@@ -6,8 +6,8 @@
 #ifndef REACHD_MONITOR_CMD_PROBE_OPTIONS_H
 #define REACHD_MONITOR_CMD_PROBE_OPTIONS_H
 
-#include "monitor/probe_format.h"
-#include "monitor/probe_limit.h"
+#include "monitor/probe/probe_format.h"
+#include "monitor/probe/probe_limit.h"
 #include "probes/closed_want.h"
 #include "probes/egress.h"
 #include "probes/expect.h"

@@ -13,9 +13,9 @@
 #include "lib/duration.h"
 #include "lib/mem.h"
 #include "lib/table.h"
-#include "monitor/catalog.h"
 #include "monitor/cmd.h"
-#include "monitor/config.h"
+#include "monitor/config/catalog.h"
+#include "monitor/config/config.h"
 
 static const char help[] =
     "Usage: reachd providers [-j] [NAME]\n\n"

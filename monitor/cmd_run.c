@@ -14,7 +14,7 @@
 #include "monitor/cmd.h"
 #include "monitor/cmd_options.h"
 #include "monitor/cmd_socket.h"
-#include "monitor/config.h"
+#include "monitor/config/config.h"
 #include "monitor/daemon.h"
 
 #define EVERY_MIN_MS 1000

@@ -14,8 +14,8 @@
 #include "monitor/cmd.h"
 #include "monitor/cmd_options.h"
 #include "monitor/cmd_socket.h"
-#include "monitor/control.h"
-#include "monitor/status.h"
+#include "monitor/control/control.h"
+#include "monitor/control/status.h"
 
 #define ASK_MS         10000
 #define EVENTS_DEFAULT 5

@@ -15,8 +15,8 @@
 #include "monitor/cmd.h"
 #include "monitor/cmd_options.h"
 #include "monitor/cmd_socket.h"
-#include "monitor/control.h"
-#include "monitor/status.h"
+#include "monitor/control/control.h"
+#include "monitor/control/status.h"
 
 #define ASK_MS  10000
 #define WAIT_MS 6000 /* for the looks at DNS; what is not known then is told as under way */

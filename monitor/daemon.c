@@ -18,7 +18,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "monitor/daemon_priv.h"
-#include "monitor/runner_spawn.h"
+#include "monitor/spawner/runner_spawn.h"
 #include "probes/crypto.h"
 
 #define TAG "daemon"

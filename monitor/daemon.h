@@ -5,8 +5,8 @@
 #ifndef REACHD_MONITOR_DAEMON_H
 #define REACHD_MONITOR_DAEMON_H
 
-#include "monitor/config.h"
-#include "monitor/spawner.h"
+#include "monitor/config/config.h"
+#include "monitor/spawner/spawner.h"
 
 struct daemon_options {
     bool terminal; /* started by hand on hosts of the command line: a readable line for every check,

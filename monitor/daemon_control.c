@@ -11,9 +11,9 @@
 #include "lib/clock.h"
 #include "lib/doc.h"
 #include "lib/str.h"
+#include "monitor/control/plan_json.h"
+#include "monitor/control/record_json.h"
 #include "monitor/daemon_priv.h"
-#include "monitor/plan_json.h"
-#include "monitor/record_json.h"
 
 #define TAG "control"
 

@@ -11,9 +11,9 @@
 #include "lib/duration.h"
 #include "lib/str.h"
 #include "lib/table.h"
-#include "monitor/addr_cross.h"
-#include "monitor/check_line.h"
+#include "monitor/address/addr_cross.h"
 #include "monitor/daemon_priv.h"
+#include "monitor/target/check_line.h"
 
 /* --- the way of a notice ---------------------------------------------------------------------- */
 

@@ -5,14 +5,14 @@
 #ifndef REACHD_MONITOR_DAEMON_PRIV_H
 #define REACHD_MONITOR_DAEMON_PRIV_H
 
-#include "monitor/addrwatch.h"
+#include "monitor/address/addrwatch.h"
 #include "monitor/clockwatch.h"
-#include "monitor/control.h"
+#include "monitor/control/control.h"
 #include "monitor/daemon.h"
-#include "monitor/hook.h"
+#include "monitor/hooks/hook.h"
 #include "monitor/sdnotify.h"
-#include "monitor/store.h"
-#include "monitor/target.h"
+#include "monitor/store/store.h"
+#include "monitor/target/target.h"
 
 enum {
     DAEMON_SIGNAL_HUP,

@@ -11,8 +11,8 @@
 #include "lib/doc.h"
 #include "lib/loop.h"
 #include "monitor/cmd.h"
-#include "monitor/config.h"
-#include "monitor/store.h"
+#include "monitor/config/config.h"
+#include "monitor/store/store.h"
 #include "probes/resolver.h"
 #include "probes/trust.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * RTM_GETNEIGH by hand, as RTM_GETROUTE in probes/route.c. Not its job: watching tables
- * (monitor/rtnl.h, which has libmnl for it).
+ * (monitor/address/rtnl.h, which has libmnl for it).
  */
 #include "probes/neighbour.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * RTM_GETROUTE by hand: one request, one reply, no state. Not its job: watching routes
- * (monitor/rtnl.h, which has libmnl for it).
+ * (monitor/address/rtnl.h, which has libmnl for it).
  */
 #include "probes/route.h"
 

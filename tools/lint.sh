@@ -59,9 +59,9 @@ owner() {
 # shellcheck disable=SC2046
 owners() {
     owner 'ares' $(ls probes/resolver*.c probes/ares*.[ch] 2>/dev/null)
-    owner 'confuse' $(ls monitor/config*.[ch])
-    owner 'sqlite3' $(ls monitor/store*.[ch])
-    owner 'libmnl/' $(ls monitor/rtnl*.[ch])
+    owner 'confuse' $(ls monitor/config/*.[ch])
+    owner 'sqlite3' $(ls monitor/store/*.[ch])
+    owner 'libmnl/' $(ls monitor/address/rtnl*.[ch])
     owner 'openssl/' $(ls lib/digest.[ch] probes/t[lr]*.[ch] probes/cert*.[ch] probes/chain.[ch] probes/crypto.[ch] 2>/dev/null)
 }
 

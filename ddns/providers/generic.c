@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * The provider whose template and replies stand in the record. What is here is its name; the rest
- * is made for each record by the configuration (monitor/catalog.h).
+ * is made for each record by the configuration (monitor/config/catalog.h).
  */
 #include "ddns/provider_data.h"
 

@@ -9,7 +9,7 @@
 #define REACHD_MONITOR_IMPORT_IMPORT_H
 
 #include "lib/buf.h"
-#include "monitor/catalog.h"
+#include "monitor/config/catalog.h"
 
 #define IMPORT_FILE_MAX (1u << 20)
 #define IMPORT_OUT_MAX  (64u << 20)

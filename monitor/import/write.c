@@ -11,7 +11,7 @@
 #include "lib/fsio.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/config.h"
+#include "monitor/config/config.h"
 #include "monitor/import/model.h"
 
 #define COMMENT_WIDTH 96

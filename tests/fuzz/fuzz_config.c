@@ -3,7 +3,7 @@
  * The text of a configuration. Whatever it was, what is told is printable, the verdict agrees with
  * the messages, and the next load is not disturbed by it.
  */
-#include "monitor/config.h"
+#include "monitor/config/config.h"
 #include "probes/url.h"
 #include "tests/fuzz/fuzz.h"
 

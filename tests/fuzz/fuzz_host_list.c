@@ -3,8 +3,8 @@
  * A list of hosts from standard input, in pieces of all sizes: the same hosts come out, each is
  * bounded and of one line, and what a target is made of them parses or is refused.
  */
-#include "monitor/host_list.h"
-#include "monitor/target_text.h"
+#include "monitor/probe/host_list.h"
+#include "monitor/target/target_text.h"
 #include "tests/fuzz/fuzz.h"
 
 /* A sum over what came out, so that two ways of feeding can be compared. */

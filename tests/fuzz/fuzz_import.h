@@ -6,7 +6,7 @@
 #ifndef REACHD_TESTS_FUZZ_IMPORT_H
 #define REACHD_TESTS_FUZZ_IMPORT_H
 
-#include "monitor/config.h"
+#include "monitor/config/config.h"
 #include "monitor/import/import.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -4,7 +4,7 @@
  * of any document.
  */
 #include "lib/doc.h"
-#include "monitor/hook_env.h"
+#include "monitor/hooks/hook_env.h"
 #include "monitor/notice.h"
 #include "tests/fuzz/fuzz.h"
 

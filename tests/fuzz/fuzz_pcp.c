@@ -2,7 +2,7 @@
  *
  * Answers of a router to NAT-PMP and PCP.
  */
-#include "monitor/sources/pcp_wire.h"
+#include "monitor/address/sources/pcp_wire.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check(const struct pcp_answer *answer)

@@ -3,11 +3,11 @@
  * rtnetlink messages, and what is made of them: the sets of addresses and of neighbours, and
  * the choices among them.
  */
-#include "monitor/addr_policy.h"
-#include "monitor/addr_view.h"
-#include "monitor/addrset.h"
-#include "monitor/neigh_choice.h"
-#include "monitor/rtnl_msg.h"
+#include "monitor/address/addr_policy.h"
+#include "monitor/address/addr_view.h"
+#include "monitor/address/addrset.h"
+#include "monitor/address/neigh_choice.h"
+#include "monitor/address/rtnl_msg.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MAX_EVENTS 2000 /* a set of more is a matter of time, not of bounds */

@@ -8,7 +8,7 @@
 #include "lib/duration.h"
 #include "lib/hostport.h"
 #include "lib/str.h"
-#include "monitor/addr_answer.h"
+#include "monitor/address/addr_answer.h"
 #include "probes/first_bytes.h"
 #include "probes/http_date.h"
 #include "probes/url.h"

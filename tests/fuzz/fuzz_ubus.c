@@ -2,8 +2,8 @@
  *
  * netifd's status of an interface, and what the policy makes of it.
  */
-#include "monitor/addr_policy.h"
-#include "monitor/ubus_status.h"
+#include "monitor/address/addr_policy.h"
+#include "monitor/address/ubus_status.h"
 #include "tests/fuzz/fuzz.h"
 
 static void choose(const struct addrset *set, const char *link, enum family family)

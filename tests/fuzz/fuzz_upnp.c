@@ -2,7 +2,7 @@
  *
  * What a machine of the network says over UPnP: it never leads to another host than its own.
  */
-#include "monitor/sources/upnp_xml.h"
+#include "monitor/address/sources/upnp_xml.h"
 #include "probes/url.h"
 #include "tests/fuzz/fuzz.h"
 

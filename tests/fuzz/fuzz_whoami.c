@@ -4,8 +4,8 @@
  * and may be published.
  */
 #include "ddns/dns_wire.h"
-#include "monitor/addr_policy.h"
-#include "monitor/whoami.h"
+#include "monitor/address/addr_policy.h"
+#include "monitor/address/whoami.h"
 #include "tests/fuzz/fuzz.h"
 
 static void read_as(const uint8_t *data, size_t size, unsigned type, unsigned class,

@@ -2,7 +2,7 @@
  *
  * Frames between daemon and spawner. What parses is what the writer would have written.
  */
-#include "monitor/spawner_wire.h"
+#include "monitor/spawner/spawner_wire.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *take_strings(const char *at, size_t count, const char **list)

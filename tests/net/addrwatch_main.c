@@ -14,7 +14,7 @@
 #include "lib/clock.h"
 #include "lib/doc.h"
 #include "lib/log.h"
-#include "monitor/addrwatch.h"
+#include "monitor/address/addrwatch.h"
 
 #define MAX_ACCEPT 8
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/addr_cross.h"
+#include "monitor/address/addr_cross.h"
 #include "monitor/notice.h"
 
 #define SETTLE INT64_C(1000)

@@ -10,8 +10,8 @@
 
 #include "lib/loop.h"
 #include "lib/mem.h"
-#include "monitor/addr_answer.h"
-#include "monitor/addr_fetch.h"
+#include "monitor/address/addr_answer.h"
+#include "monitor/address/addr_fetch.h"
 
 #define LIMIT_MS 20000
 

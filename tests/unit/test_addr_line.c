@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/addr_line.h"
+#include "monitor/address/addr_line.h"
 #include "monitor/notice.h"
 
 static void test_lines(void **state)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/addr_pick.h"
+#include "monitor/address/addr_pick.h"
 
 /* One letter for each member: 'a' has an address, 'f' has one and fails, '-' has none, '?' is
  * pending, '!' is pending with an address of before. */

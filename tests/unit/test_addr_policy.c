@@ -15,7 +15,7 @@
 #include <linux/rtnetlink.h>
 
 #include "lib/str.h"
-#include "monitor/addr_policy.h"
+#include "monitor/address/addr_policy.h"
 
 #define FOREVER UINT32_MAX
 #define NOW     INT64_C(1000000)

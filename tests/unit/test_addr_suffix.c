@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/addr_suffix.h"
+#include "monitor/address/addr_suffix.h"
 
 static struct addr addr(const char *text)
 {

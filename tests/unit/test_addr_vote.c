@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/addr_vote.h"
+#include "monitor/address/addr_vote.h"
 
 /* One letter for each voice: a, b, c an address, '-' no answer, '.' has not spoken. */
 static char vote(const char *voices, size_t needed)

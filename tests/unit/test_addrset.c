@@ -11,7 +11,7 @@
 
 #include "lib/log.h"
 #include "lib/str.h"
-#include "monitor/addrset.h"
+#include "monitor/address/addrset.h"
 
 static bool link_is(struct addrset *set, int index, const char *name, bool up, int64_t now)
 {

@@ -18,7 +18,7 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/addrwatch.h"
+#include "monitor/address/addrwatch.h"
 
 #define LIMIT_MS 20000
 

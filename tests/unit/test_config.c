@@ -17,7 +17,7 @@
 
 #include "lib/buf.h"
 #include "lib/str.h"
-#include "monitor/config.h"
+#include "monitor/config/config.h"
 
 #define NOTHING_TO_DO ": there is no target and no record: nothing to do"
 

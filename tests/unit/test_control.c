@@ -22,7 +22,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/control.h"
+#include "monitor/control/control.h"
 
 #define LIMIT_MS 20000
 

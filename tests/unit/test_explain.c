@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/explain.h"
+#include "monitor/probe/explain.h"
 #include "probes/outcome.h"
 
 #define WIDE 10000 /* nothing is wrapped */

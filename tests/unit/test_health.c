@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "monitor/health.h"
-#include "monitor/schedule.h"
+#include "monitor/target/health.h"
+#include "monitor/target/schedule.h"
 
 static const struct health_conf usual = {.rise = 2, .fall = 3, .required = false};
 static const struct health_conf required = {.rise = 2, .fall = 3, .required = true};

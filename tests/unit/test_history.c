@@ -13,8 +13,8 @@
 
 #include "lib/doc.h"
 #include "lib/str.h"
-#include "monitor/history_priv.h"
-#include "monitor/status.h"
+#include "monitor/control/status.h"
+#include "monitor/store/history_priv.h"
 
 #define HOUR  INT64_C(3600000)
 #define DAY   (24 * HOUR)

@@ -16,7 +16,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/hook.h"
+#include "monitor/hooks/hook.h"
 
 #define LIMIT_MS 20000
 #define DUE_MAX  64

@@ -12,7 +12,7 @@
 
 #include "lib/doc.h"
 #include "lib/str.h"
-#include "monitor/hook_env.h"
+#include "monitor/hooks/hook_env.h"
 
 static const char *get(const struct hook_env *env, const char *name)
 {

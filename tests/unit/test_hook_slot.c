@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "lib/str.h"
-#include "monitor/hook_slot.h"
+#include "monitor/hooks/hook_slot.h"
 
 #define DEBOUNCE 2000
 #define REMIND   60000

@@ -14,8 +14,8 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/host_input.h"
-#include "monitor/host_list.h"
+#include "monitor/probe/host_input.h"
+#include "monitor/probe/host_list.h"
 
 /* "1:a 3:b" of what a list holds, fed `step` bytes at a time; "3!" is a wrong line. */
 static const char *read_all(const char *data, size_t len, size_t step, char *out, size_t cap)

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/target_text.h"
+#include "monitor/target/target_text.h"
 #include "probes/kind.h"
 
 static void every_kind_is_whole(void **state)

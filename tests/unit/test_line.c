@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "monitor/health.h"
-#include "monitor/line.h"
+#include "monitor/target/health.h"
+#include "monitor/target/line.h"
 
 static const struct health_conf conf = {.rise = 2, .fall = 3};
 

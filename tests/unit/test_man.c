@@ -21,7 +21,7 @@
 #include "lib/fsio.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/config_schema.h"
+#include "monitor/config/config_schema.h"
 #include "monitor/notice.h"
 #include "probes/outcome.h"
 
@@ -442,13 +442,13 @@ static void test_every_json_member_is_told(void **state)
 {
     /* clang-format off */ /* one in a line: changes meet less often */
     static const char *const files[] = {
-        "monitor/addr_view.c",
-        "monitor/addrwatch_json.c",
+        "monitor/address/addr_view.c",
+        "monitor/address/addrwatch_json.c",
         "monitor/cmd_providers.c",
         "monitor/daemon_control.c",
-        "monitor/hook_reload.c",
-        "monitor/record_json.c",
-        "monitor/target_json.c",
+        "monitor/hooks/hook_reload.c",
+        "monitor/control/record_json.c",
+        "monitor/target/target_json.c",
         "probes/cert.c",
         "probes/cert_finding.c",
         "probes/client.c",

@@ -13,7 +13,7 @@
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
 
-#include "monitor/neigh_choice.h"
+#include "monitor/address/neigh_choice.h"
 
 #define LAN 3
 #define WAN 4

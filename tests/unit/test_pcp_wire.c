@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/sources/pcp_wire.h"
+#include "monitor/address/sources/pcp_wire.h"
 
 #define HEX_MAX 1200
 

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "monitor/probe_format.h"
-#include "monitor/probe_verdict.h"
+#include "monitor/probe/probe_format.h"
+#include "monitor/probe/probe_verdict.h"
 #include "tests/unit/make_round.h"
 
 /* --- thresholds --- */

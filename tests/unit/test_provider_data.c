@@ -2,7 +2,8 @@
  *
  * The providers that are data (ddns/providers.d): every file is right, builds the requests that
  * tests/replay/providers/NAME/requests lists, understands the replies recorded there, and there is
- * a reply for every verdict that it can give. Then monitor/catalog.h: names, aliases, wrong files.
+ * a reply for every verdict that it can give. Then monitor/config/catalog.h: names, aliases, wrong
+ * files.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +18,7 @@
 #include "ddns/provider_data.h"
 #include "lib/fsio.h"
 #include "lib/mem.h"
-#include "monitor/catalog.h"
+#include "monitor/config/catalog.h"
 #include "tests/unit/samples.h"
 
 #define MIN_PROVIDERS 60

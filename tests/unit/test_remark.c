@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/remark.h"
+#include "monitor/target/remark.h"
 
 static void comes_and_goes_once(void **state)
 {

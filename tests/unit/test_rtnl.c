@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * monitor/rtnl.h against this machine's rtnetlink, with faults put between us and the kernel: a
- * socket that errors, one that can't be had again, an overrun, a dump that was interrupted. After
- * each of them everything is read anew.
+ * monitor/address/rtnl.h against this machine's rtnetlink, with faults put between us and the
+ * kernel: a socket that errors, one that can't be had again, an overrun, a dump that was
+ * interrupted. After each of them everything is read anew.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 
 #include "lib/log.h"
 #include "lib/loop.h"
-#include "monitor/rtnl.h"
+#include "monitor/address/rtnl.h"
 
 #define LIMIT_MS 10000
 

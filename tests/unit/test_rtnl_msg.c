@@ -17,7 +17,7 @@
 #include <linux/rtnetlink.h>
 
 #include "lib/str.h"
-#include "monitor/rtnl_msg.h"
+#include "monitor/address/rtnl_msg.h"
 
 struct said {
     char text[8192];

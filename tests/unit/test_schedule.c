@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * monitor/schedule.h: never all on one tick, nobody left out, never outside the period.
+ * monitor/target/schedule.h: never all on one tick, nobody left out, never outside the period.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/schedule.h"
+#include "monitor/target/schedule.h"
 
 #define EVERY_MS INT64_C(60000)
 

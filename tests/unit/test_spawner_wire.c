@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/spawner_wire.h"
+#include "monitor/spawner/spawner_wire.h"
 
 static const char *const argv[] = {"/bin/prog", "", "two words", NULL};
 static const char *const envp[] = {"A=1", NULL};

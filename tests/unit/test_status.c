@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/status.h"
+#include "monitor/control/status.h"
 
 #define NOW INT64_C(1795000000000)
 

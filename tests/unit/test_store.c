@@ -25,8 +25,8 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/store.h"
-#include "monitor/store_state.h"
+#include "monitor/store/store.h"
+#include "monitor/store/store_state.h"
 
 static char folder[64];
 static char path[128];

@@ -19,10 +19,10 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/check_line.h"
-#include "monitor/target.h"
-#include "monitor/target_cert.h"
-#include "monitor/target_notice.h"
+#include "monitor/target/check_line.h"
+#include "monitor/target/target.h"
+#include "monitor/target/target_cert.h"
+#include "monitor/target/target_notice.h"
 
 #define DAY_MS INT64_C(86400000)
 #define WALL   INT64_C(1795000000000)

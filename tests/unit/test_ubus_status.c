@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "monitor/addr_policy.h"
-#include "monitor/ubus_status.h"
+#include "monitor/address/addr_policy.h"
+#include "monitor/address/ubus_status.h"
 
 /* The members that OpenWrt 24.10 gives for a PPPoE line. */
 #define WAN                                                                                        \

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/sources/upnp_xml.h"
+#include "monitor/address/sources/upnp_xml.h"
 
 #define IGD "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
 #define OK  "HTTP/1.1 200 OK\r\n"

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "monitor/watch_frame.h"
+#include "monitor/probe/watch_frame.h"
 #include "tests/unit/make_round.h"
 
 struct text {

@@ -11,7 +11,7 @@
 #include "ddns/dns_wire.h"
 #include "lib/mem.h"
 #include "lib/str.h"
-#include "monitor/whoami.h"
+#include "monitor/address/whoami.h"
 #include "tests/unit/make_dns.h"
 
 static const struct whoami txt = {.name = "whoami.example", .type = DNS_TYPE_TXT, .class = 1};
