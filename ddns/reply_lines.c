@@ -51,7 +51,7 @@ static void judge_line(const struct provider *provider, const struct session_rep
     provider_judge(provider, &one, input, out);
 }
 
-/* The sender goes alone next time, and the others after it. */
+/* Said to every name, so that each goes alone next time. */
 static void set_mismatch(const struct session_reply *reply, size_t lines, size_t names,
                          struct ddns_answer *out)
 {
@@ -80,7 +80,9 @@ size_t reply_lines_judge(const struct provider *provider, const struct session_r
         return names;
     }
     bool of_account = answers[0].account && !ddns_verdict_is_success(answers[0].verdict);
-    if (count != 1 || !of_account)
-        set_mismatch(reply, count, names, &answers[0]);
-    return 1;
+    if (count == 1 && of_account)
+        return 1;
+    for (size_t i = 0; i < names; i++)
+        set_mismatch(reply, count, names, &answers[i]);
+    return names;
 }

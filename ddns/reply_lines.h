@@ -10,7 +10,8 @@
 #include "ddns/provider.h"
 
 /* Fills answers: the first name's own, then those of input->more. Returns how many there are: 1
- * when the reply is no list of as many lines; then it is of the request as a whole, and no success.
+ * when the reply is of the request as a whole, which is no success. Of a reply with another number
+ * of lines nobody can tell whose they are: all are told that it is no success.
  */
 size_t reply_lines_judge(const struct provider *provider, const struct session_reply *reply,
                          const struct provider_input *input,

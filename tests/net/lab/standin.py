@@ -340,18 +340,22 @@ class StandIn:
         expected = base64.b64encode(("%s:%s" % (self.user, self.password)).encode()).decode()
         if request.headers.get("authorization") != "Basic " + expected:
             return 401, "badauth\n"
-        name = request.query.get("hostname", "")
+        names, addresses = (request.query.get(key, "").split(",") for key in ("hostname", "myip"))
+        return 200, "".join(self._dyndns2_line(name, addresses) + "\n" for name in names)
+
+    def _dyndns2_line(self, name, addresses):
+        """A line for each name, in their order."""
         if not name.endswith("." + self.zone) and name != self.zone:
-            return 200, "nohost\n"
+            return "nohost"
         host = name[:-len(self.zone)].rstrip(".") or "@"
         changed = False
-        for address in request.query.get("myip", "").split(","):
+        for address in addresses:
             if not _is_address(address):
-                return 200, "notfqdn\n"
+                return "notfqdn"
             changed |= self.published.get((host, _kind(address))) != address
             if not self._publish(host, address):
-                return 200, "nohost\n"
-        return 200, "%s %s\n" % ("good" if changed else "nochg", request.query["myip"])
+                return "nohost"
+        return "%s %s" % ("good" if changed else "nochg", ",".join(addresses))
 
     def _duckdns(self, request):
         """Both families in one request; an address that is left out stays as it is."""
