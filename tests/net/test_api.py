@@ -202,7 +202,15 @@ def test_route53(make_api, make_reachd):
         daemon.wait_record(20, name=title, family="ipv6", verified=SIX)
     assert ("a.%s." % ZONE, "AAAA", 120, SIX) in sum(service.batches, [])
 
-    # All in one batch. Throttled, or another change under way: 400, and no fault of ours.
+    # All in one batch.
+    calls = len(world.api.calls)
+    redial(world, D)
+    for title in ("www", "a", "*"):
+        daemon.wait_record(20, name=title, verified=D)
+    assert world.api.calls[calls:] == [("POST", "/2013-04-01/hostedzone/Z1PUBLIC/rrset")]
+    assert [(kind, value) for _, kind, _, value in service.batches[-1]] == [("A", D)] * 3
+
+    # Throttled, or another change under way: 400, and no fault of ours.
     calls = len(world.api.calls)
     world.api.refuse(service.error(400, "Throttling", "Rate exceeded"),
                      service.error(400, "PriorRequestNotComplete", "The request was rejected because &lt;x&gt;"))
