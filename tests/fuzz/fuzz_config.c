@@ -62,6 +62,10 @@ static void check_rest(const struct config *config)
         MUST(a->name[0] && config_address_find(config, a->name) == a);
         MUST(a->source != SOURCE_WEB || (a->urls && url_parse(a->urls[0], &url) == NULL));
         MUST(a->source != SOURCE_COMMAND || (a->command && a->command[0][0] == '/'));
+        MUST(a->source != SOURCE_UBUS || (a->network && (!a->command || a->command[0][0] == '/')));
+        MUST(!a->url || url_parse(a->url, &url) == NULL);
+        MUST(!addr_is_set(&a->server) || addr_family(&a->server) == FAMILY_IPV4);
+        MUST(!a->by_neighbour || (a->family == FAMILY_IPV6 && a->interface));
     }
     for (size_t i = 0; i < config->hook_count; i++) {
         const struct config_hook *h = &config->hooks[i];

@@ -395,6 +395,12 @@ def config():
         "many-values": "hook \"h\" { only = { %s } }" % ", ".join(["a"] * 1100),
         "many-errors": "nope = 1\n" * 300, "long-title": "target \"%s\" { host = a }" % ("t" * 300),
         "no-newline-comment": "log { level = info } # end",
+        "sources": "".join('address "a%d" { family = %s }\n' % pair for pair in enumerate([
+            "ipv4 source = nat-pmp server = 192.168.1.1", "ipv4 source = pcp interface = eth0", "ipv4 source = upnp",
+            "ipv4 source = upnp url = \"http://192.168.1.1:5000/rootDesc.xml\"", "ipv6 source = ubus network = lan suffix = \"::5\"",
+            "ipv4 source = ubus network = wan command = {\"/bin/true\", \"-x\"}", "ipv6 interface = br-lan neighbour = \"02:00:5e:10:00:05\""])),
+        "neighbour-wrong": 'address "a" { family = ipv6 interface = br-lan neighbour = "01:00:5e:10:00:05" }',
+        "server-wrong": 'address "a" { family = ipv4 source = pcp server = "::1" url = "x" }',
     })
     return seeds
 

@@ -199,6 +199,13 @@ def test_the_description_is_configured(home, daemon, upnpd):
     assert "M-SEARCH" not in upnpd.proc.text()
 
 
+@pytest.mark.parametrize("source,word", [("nat-pmp", "NAT-PMP"), ("pcp", "PCP"), ("upnp", "UPnP")])
+def test_no_way_to_the_router(home, daemon, source, word):
+    home.host.ip("route", "del", "default")
+    daemon.configure(section(source, server="198.51.100.9")).start()
+    chosen(daemon, None, "198.51.100.9 (%s): no-route" % word)
+
+
 # --- those that do not behave ------------------------------------------------------------------------
 
 def test_nat_pmp_alone(daemon, router):

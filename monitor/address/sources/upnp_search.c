@@ -161,12 +161,16 @@ static bool open_socket(struct upnp_search *search)
     struct in_addr out = {0};
     struct sockaddr_storage ours;
     socklen_t len = addr_to_sockaddr(&router->source, 0, &ours);
+    if (!addr_is_set(&router->source)) {
+        str_copy(search->wrong, sizeof search->wrong, outcome_word(OUTCOME_NO_ROUTE));
+        return false;
+    }
     search->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (search->fd >= 0 && egress_apply(&router->egress, search->fd, AF_INET, search->wrong,
                                         sizeof search->wrong) != OUTCOME_OK)
         return false;
     memcpy(&out, router->source.bytes, sizeof out);
-    if (search->fd >= 0 && addr_is_set(&router->source) &&
+    if (search->fd >= 0 &&
         setsockopt(search->fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof out) == 0 &&
         bind(search->fd, (struct sockaddr *)&ours, len) == 0)
         return true;
