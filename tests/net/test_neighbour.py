@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A router that publishes a host of its LAN under the address that the host has now: what the kernel's own
 neighbour discovery learns of it."""
+import json
 import socket
 
 import pytest
@@ -203,3 +204,24 @@ def test_many_neighbours_of_others(lan, daemon):
     lan.router.run("ip", "-batch", "-", stdin=rows, timeout=60)
     lan.router.ip("neigh", "replace", A, "lladdr", MAC, "dev", "br-lan", "nud", "reachable")
     chosen(daemon, A, "EUI-64")
+
+
+# --- in the reference home -----------------------------------------------------------------------------
+
+def test_the_router_keeps_the_servers_aaaa(make_world, make_reachd):
+    """From the visitor who makes the router know the server, to the new prefix in DNS, where visitors find it."""
+    world = make_world(gap=0.5, published=("203.0.113.10", "2001:db8:1:1::99"))
+    home = world.home
+    mac = json.loads(home.server.ip("-j", "link", "show", "eth0").stdout)[0]["address"]
+    daemon = make_reachd(home.router)
+    daemon.configure(section(mac=mac, settle="200ms"), conf.record(world, daemon, ipv4=None, ipv6="host"),
+                     ca=world.ca.pem).start()
+    assert home.outside.connects(home.server6, 443) is None
+    daemon.wait_record(LIMIT, family="ipv6", verified=home.server6, current=True)
+    first = home.server6
+    home.give_prefix("2001:db8:2:2")
+    daemon.wait_record(LIMIT, family="ipv6", verified=home.server6, current=True)
+    assert world.bind.get("www.home.example", "AAAA") == [home.server6]
+    assert home.outside.connects(home.server6, 443) is None
+    changed = [(one["old"], one["new"]) for one in daemon.events("address-changed")]
+    assert changed[-1] == (first, home.server6) and daemon.events("address-lost") == []

@@ -18,7 +18,7 @@
 #include "probes/tcp.h"
 
 #define FIRST_WAIT_MS 500 /* doubled: UDP gets lost, above all in a wireless network */
-#define MAX_TAKEN     256 /* answers of other devices; more are a flood */
+#define BATCH         64  /* answers in one turn of the loop: others may flood us */
 #define ANSWER_MAX    2048
 
 struct upnp_search {
@@ -29,7 +29,6 @@ struct upnp_search {
     int64_t timeout_ms;
     int64_t deadline_ms;
     int64_t wait_ms;
-    unsigned taken;
     struct addr stranger; /* answered, and is not the router */
     char wrong[160];      /* what failed at the start, or is wrong with the router's answer */
     bool failed;          /* at the start */
@@ -80,7 +79,6 @@ static bool take(struct upnp_search *search, const char *data, size_t len, const
 {
     char url[UPNP_URL_LEN];
     const char *wrong = ssdp_read(data, len, from, url);
-    search->taken++;
     if (!addr_equal(from, &search->router.addr)) {
         if (!wrong)
             search->stranger = *from;
@@ -99,7 +97,7 @@ static void on_ready(unsigned ready, void *arg)
     struct upnp_search *search = arg;
     char data[ANSWER_MAX];
     (void)ready;
-    while (search->taken < MAX_TAKEN) {
+    for (int i = 0; i < BATCH; i++) {
         struct sockaddr_storage ss;
         socklen_t ss_len = sizeof ss;
         struct addr from;
@@ -111,7 +109,6 @@ static void on_ready(unsigned ready, void *arg)
             take(search, data, (size_t)got, &from))
             return;
     }
-    finish(search, NULL, "a flood of answers to a search");
 }
 
 /* --- what leaves -------------------------------------------------------------------------- */
