@@ -223,6 +223,12 @@ static size_t read_options(struct reading *r, struct import_block *block)
         char *key = mem_strndup(line->text + i, end - i);
         for (char *c = key; *c; c++)
             *c = (char)tolower((unsigned char)*c);
+        if (value > end + 1)
+            import_note(
+                r->im, &r->im->notes, &at,
+                "%s: ddclient takes no blanks around \"=\", which makes names of hosts of it; "
+                "here it is an option",
+                key);
         i = value;
         char *text = read_value(line, &i);
         add_option(r, block, key, text, &at);
