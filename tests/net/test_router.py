@@ -142,7 +142,7 @@ def test_the_mapping_of_pcp_is_taken_back(home, daemon, upnpd):
     """No port of the router stays open because of the question."""
     daemon.configure(section("pcp", every="1h")).start()
     chosen(daemon, WAN_A, "(PCP")
-    assert "PCP MAP: added mapping UDP" in upnpd.proc.text()
+    upnpd.proc.wait_for(r"PCP MAP: added mapping UDP", LIMIT)
     upnpd.proc.wait_for(r"PCP: UDP port \d+ mapping removed", LIMIT)
     assert "dnat" not in home.router.run("nft", "list", "ruleset").stdout
 
@@ -154,7 +154,7 @@ def test_the_router_says_that_its_address_has_changed(home, daemon, upnpd, sourc
     chosen(daemon, WAN_A, "from " + ROUTER)
     home.renumber(WAN_B)
     chosen(daemon, WAN_B, "from " + ROUTER)
-    assert "the router has news" in daemon.logs()
+    daemon.wait_for("the router has news", LIMIT)
 
 
 @pytest.mark.parametrize("source,told", [("nat-pmp", "network failure: the router has no address itself"),
@@ -258,7 +258,7 @@ def test_only_the_router_has_news(home, daemon, router):
     announce(b"\0\x80\0\0", made.sock)                          # none
     announce(nat_pmp(WAN_B), made.sock)
     wait_until(lambda: len(made.asked) == 2, LIMIT, lambda: made.asked)
-    chosen(daemon, WAN_A, "from " + ROUTER)
+    daemon.wait_for("the router has news", LIMIT)
     assert daemon.logs().count("the router has news") == 1
 
 
