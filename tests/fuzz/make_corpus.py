@@ -303,7 +303,7 @@ def rtnl():
         "neighbours": ours + b"".join(host(v6[:14] + struct.pack(">H", i)) for i in range(40)), "neighbour-attr-longer": ours + host(eui64, more=attr(1, bytes(16), 200)),
     })
     recorded = os.path.join(HERE, "..", "replay", "rtnl")
-    for small in ("dad", "renumber"):  # what a real kernel said
+    for small in ("dad", "renumber", "neighbour"):  # what a real kernel said
         with open(os.path.join(recorded, small + ".bin"), "rb") as f:
             seeds["recorded-" + small] = f.read()
     return seeds

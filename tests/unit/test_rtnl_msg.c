@@ -233,6 +233,39 @@ static void test_bridge(void **state)
     assert_true(bridge_dellink); /* the recording has what the test is about */
 }
 
+/* Without the times, which are those of the recording. */
+static void say_neighbour(const struct rtnl_event *event, void *arg)
+{
+    struct said *said = arg;
+    char text[ADDR_STRLEN];
+    const struct rtnl_neighbour *n = &event->neighbour;
+    if (event->kind != RTNL_NEIGHBOUR && event->kind != RTNL_NEIGHBOUR_GONE)
+        return;
+    str_append(said->text, sizeof(said->text), "%s %s mac %d..%02x state %x\n",
+               event->kind == RTNL_NEIGHBOUR ? "neighbour" : "left", addr_format(&n->addr, text),
+               n->has_mac, n->mac[5], n->state);
+}
+
+static void test_recorded_neighbours(void **state)
+{
+    struct said said = {.count = 0};
+    size_t len;
+    (void)state;
+    void *data = load("neighbour.bin", &len);
+    assert_true(rtnl_parse(data, len, say_neighbour, &said));
+    free(data);
+    assert_string_equal(said.text, "neighbour 2001:db8:a::5eff:fe10:5 mac 1..05 state 2\n"
+                                   "neighbour 2001:db8:a::5eff:fe10:5 mac 1..05 state 4\n"
+                                   "neighbour 2001:db8:a::6 mac 0..00 state 20\n"
+                                   "neighbour 2001:db8:a::5eff:fe10:5 mac 1..05 state 10\n"
+                                   "neighbour 2001:db8:a::5eff:fe10:5 mac 0..00 state 20\n"
+                                   "left 2001:db8:a::5eff:fe10:5 mac 0..00 state 20\n"
+                                   "left 2001:db8:a::6 mac 0..00 state 20\n"
+                                   "neighbour 2001:db8:a::7 mac 1..07 state 80\n"
+                                   "neighbour 2001:db8:a::7 mac 0..00 state 20\n"
+                                   "left 2001:db8:a::7 mac 0..00 state 20\n");
+}
+
 static void test_lifetimes(void **state)
 {
     struct said said;
@@ -249,8 +282,8 @@ static void test_lifetimes(void **state)
  * between two messages is well formed. */
 static void test_every_cut(void **state)
 {
-    static const char *const names[] = {"dump.bin", "pppoe.bin", "pppd.bin", "renumber.bin",
-                                        "dad.bin"};
+    static const char *const names[] = {"dump.bin",     "pppoe.bin", "pppd.bin",
+                                        "renumber.bin", "dad.bin",   "neighbour.bin"};
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         size_t len;
@@ -390,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_bridge),
         cmocka_unit_test(test_lifetimes),
         cmocka_unit_test(test_every_cut),
+        cmocka_unit_test(test_recorded_neighbours),
         cmocka_unit_test(test_hostile_lengths),
         cmocka_unit_test(test_wrong_attribute_sizes),
     };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Records what the kernel says over rtnetlink while links and addresses change, for the parser's tests.
 
-    sudo ./record.py            writes *.bin beside itself
+    sudo ./record.py [SCENE]...     writes *.bin beside itself
 
 A file holds the datagrams one after the other as the kernel sent them; a dump ends with NLMSG_DONE.
 Each scene plays in network namespaces of its own. test_rtnl_msg.c knows what each file must say; after a
@@ -19,6 +19,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 RTM_GETLINK, RTM_GETADDR = 18, 22
 GROUPS = 1 | 0x10 | 0x100  # links, IPv4 addresses, IPv6 addresses
+NEIGHBOURS = 4
 
 
 def ip(text):
@@ -42,9 +43,9 @@ def drain(sock, until=None, quiet=0.3):
     return out
 
 
-def listen():
+def listen(groups=GROUPS):
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-    sock.bind((0, GROUPS))
+    sock.bind((0, groups))
     return sock
 
 
@@ -170,8 +171,50 @@ def scene_bridge():
     return drain(sock)
 
 
+def scene_neighbour():
+    """A host answers, is not heard of for a while, is gone; its entry is deleted. And one that never was there."""
+    ip("link add eth0 type veth peer name peer0")
+    ip("link set eth0 up")
+    holder = subprocess.Popen(["unshare", "-n", "sh", "-c", "echo; read x"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    ip(f"link set peer0 netns {holder.pid}")
+
+    def host(text):
+        subprocess.run(["nsenter", "-t", str(holder.pid), "-n", "ip"] + text.split(), check=True)
+
+    def poke(address):
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.sendto(b"", (address, 9))
+
+    host("link set peer0 address 02:00:5e:10:00:05 addrgenmode none up")
+    host("-6 addr add 2001:db8:a::5eff:fe10:5/64 dev peer0 nodad")
+    ip("-6 addr add 2001:db8:a::1/64 dev eth0 nodad")
+    set_sysctl("ipv6/neigh/eth0/base_reachable_time_ms", 1000)
+    set_sysctl("ipv6/neigh/eth0/delay_first_probe_time", 1)
+    drain(listen(), quiet=1)  # the link is up
+    sock = listen(NEIGHBOURS)
+    poke("2001:db8:a::5eff:fe10:5")
+    poke("2001:db8:a::6")
+    out = drain(sock, quiet=5)
+    host("link set peer0 arp off")
+    host("-6 addr del 2001:db8:a::5eff:fe10:5/64 dev peer0")
+    poke("2001:db8:a::5eff:fe10:5")
+    out += drain(sock, quiet=6)
+    ip("-6 neigh flush dev eth0 nud failed")
+    ip("-6 neigh replace 2001:db8:a::7 lladdr 02:00:5e:10:00:07 dev eth0 nud permanent")
+    ip("-6 neigh del 2001:db8:a::7 dev eth0")
+    out += drain(sock)
+    holder.communicate(b"\n")
+    return out
+
+
+SCENES = {"dump": scene_dump, "pppoe": scene_pppoe, "renumber": scene_renumber, "dad": scene_dad, "bridge": scene_bridge,
+          "neighbour": scene_neighbour}
+
+
 def main():
-    for name, scene in [("dump", scene_dump), ("pppoe", scene_pppoe), ("renumber", scene_renumber), ("dad", scene_dad), ("bridge", scene_bridge)]:
+    for name in sys.argv[1:] or SCENES:
+        scene = SCENES[name]
         with namespace():
             data = scene()
         with open(os.path.join(HERE, name + ".bin"), "wb") as f:
