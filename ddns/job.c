@@ -70,15 +70,18 @@ void job_wake_others(const struct job *job)
     }
 }
 
-bool job_note_gone(struct job *job)
+bool job_note_wanted(struct job *job, bool changed)
 {
     struct stamp now = clock_stamp();
-    bool gone = !addr_is_set(&job->state.wanted), told = job->gone_ms == 0;
-    if (job->conf.withdraw_ms > 0 &&
-        ((gone && ddns_apply_gone(&job->state, &now)) || (!gone && job->gone_ms > 0)))
-        job_save(job);
-    job->gone_ms = !gone ? 0 : told ? clock_mono_ms() : job->gone_ms;
-    return gone && told;
+    bool gone = !addr_is_set(&job->state.wanted), told = gone && job->gone_ms == 0;
+    if (job->conf.withdraw_ms > 0) {
+        bool begins = gone && ddns_apply_gone(&job->state, &now);
+        if (begins || changed)
+            job_save(job);
+    }
+    if (!gone || told)
+        job->gone_ms = gone ? clock_mono_ms() : 0;
+    return told;
 }
 
 bool job_save(const struct job *job)

@@ -37,6 +37,7 @@ struct ddns_account_state {
 /* One record and family. Persisted except where noted. */
 struct ddns_record_state {
     struct addr wanted; /* not persisted; from the address watch; unset: nothing to publish */
+    struct addr own;    /* what was wanted last, sent or not: whose it is in DNS is known by it */
     struct stamp gone;  /* since when there is none; unset: there is one, or nobody has said yet */
 
     struct addr sent; /* last value a provider accepted, as far as DNS does not deny it */

@@ -39,6 +39,7 @@ bool ddns_apply_wanted(struct ddns_record_state *record, const struct addr *want
         return false;
     record->wanted = *wanted;
     if (addr_is_set(wanted)) {
+        record->own = *wanted;
         record->gone = (struct stamp){0};
         record->withdraw_refused = false;
     }

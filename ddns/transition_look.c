@@ -164,11 +164,21 @@ static ddns_events note_withdrawn(struct ddns_record_state *record, bool withdre
     return 1u << DDNS_EVENT_WITHDRAWN;
 }
 
-/* It stands in DNS, as if it had never been withdrawn. */
-static void unwithdraw(struct ddns_record_state *record)
+/* It stands in DNS as if it had been accepted, and never withdrawn. */
+static void note_standing(struct ddns_record_state *record, const struct addr *shown)
 {
-    record->sent = record->withdrawn;
+    record->sent = *shown;
     record->withdrawn = (struct addr){0};
+    record->verifying = false;
+}
+
+/* What DNS shows is the withdrawn address, which somebody has put back; or the last one that this
+ * machine had, by a request whose answer was lost. */
+static bool stands(const struct ddns_record_state *record)
+{
+    const struct addr *shown = &record->published;
+    return addr_is_set(shown) &&
+           (addr_equal(shown, &record->withdrawn) || addr_equal(shown, &record->own));
 }
 
 /* There is no address. withdrew: a withdrawal had been accepted before this look. */
@@ -178,19 +188,18 @@ static ddns_events judge_withdrawal(struct ddns_record_state *record,
 {
     if (record->absent && (withdrew || ddns_withdraw_left(record, conf, now) == 0))
         return note_withdrawn(record, withdrew);
-    if (!record->verifying && addr_is_set(&record->withdrawn) &&
-        addr_equal(&record->published, &record->withdrawn))
-        unwithdraw(record); /* somebody put it back */
-    if (!ddns_is_withdrawing(record))
+    if (!ddns_is_withdrawing(record)) {
+        if (stands(record))
+            note_standing(record, &record->published);
         return 0;
+    }
     if (!bound_is_over(record, conf, now)) {
         look_after(record, now, doubled(VERIFY_FIRST_MS, record->verify_looks, VERIFY_MAX_MS));
         record->verify_looks++;
         return 0;
     }
-    record->verifying = false;
     forget_sent(record, conf, now, rnd);
-    unwithdraw(record);
+    note_standing(record, &record->withdrawn);
     return 1u << DDNS_EVENT_MISMATCH;
 }
 

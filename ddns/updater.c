@@ -162,7 +162,7 @@ void updater_want(struct updater *updater, const char *record, enum family famil
     bool changed = ddns_apply_wanted(&job->state, addr);
     if (changed)
         job_drop_look(job);
-    if (job_note_gone(job) || changed) {
+    if (job_note_wanted(job, changed) || changed) {
         job_wake(job);
         job_wake_others(job);
     }

@@ -87,9 +87,9 @@ void job_free(struct job *job); /* gives up what is under way */
 void job_wake(struct job *job); /* asks the plan again, soon */
 /* The jobs of its name, whose withdrawal depends on how it stands. */
 void job_wake_others(const struct job *job);
-/* The address watch has told of its address; since when there is none is stored. True when it is
- * the first to hear that there is none. */
-bool job_note_gone(struct job *job);
+/* The address watch has told of its address; what a withdrawal goes by is stored. True when it
+ * hears for the first time that there is none. */
+bool job_note_wanted(struct job *job, bool changed);
 /* No look may stand in the way of an update that could leave at once. */
 void job_drop_look(struct job *job);
 struct ddns_plan_conf job_plan_conf(const struct job *job);

@@ -55,6 +55,7 @@ static const struct field account_fields[] = {
 };
 
 static const struct field record_fields[] = {
+    RECORD(FIELD_ADDR, own),
     RECORD(FIELD_STAMP, gone),
     RECORD(FIELD_ADDR, sent),
     RECORD(FIELD_STAMP, sent_at),

@@ -3,6 +3,8 @@
 one that writes whole zones (Value Domain), one request of HTTP (test_trouble.py), and RFC 2136 at a real BIND. By
 the servers' own logs no two exchanges are within the gap, nothing that is no record of ours is touched, and in the
 end DNS is right and everybody has been told. RD_SEED=… repeats a run."""
+import json
+
 import pytest
 
 import lab.daemon as conf
@@ -130,3 +132,32 @@ def test_rfc2136_at_bind(make_world, make_reachd):
         assert len(names) == len(set(names)), groups
     # A message replaces record sets as a whole: never two addresses of one.
     assert len(world.bind.get("a." + ZONE, "A")) == 1
+
+
+def test_withdrawals_at_bind(make_world, make_reachd):
+    """The line goes and comes: killed while the record is withdrawn, and while it is published anew."""
+    world = make_world()
+    daemon = on_router(world, make_reachd, "rfc2136", "www", password_file=world.bind.key, withdraw_after="1s")
+    killer = Killer(daemon, 0.02)
+    site = "www." + ZONE
+    for number in range(10):
+        if number % 2 == 0:
+            world.home.dial("203.0.113.%d" % (20 + number))
+        else:
+            world.home.hang_up()
+        killer.life(hunt=True)
+    daemon.start()
+    daemon.wait_record(30, wanted=None, reason="no address; DNS shows none")
+    assert world.bind.get(site, "A") == [] and world.bind.get(site, "AAAA") == [SIX]
+    # Whichever life it was in: what got there has gone since, and that was told.
+    if world.bind.proc.find(r"adding an RR at 'www\.home\.example' A 203\.0\.113\.28"):
+        past = daemon.command("history", "--state", daemon.file("state.db"), "--json", "www").stdout
+        assert ("update-withdrawn", "203.0.113.28") in [(one["event"], one["old"]) for one in json.loads(past)["events"]]
+    world.home.dial("203.0.113.90")
+    daemon.wait_record(30, verified="203.0.113.90", current=True)
+    print(daemon.logs())
+    assert killer.while_sending >= 6
+    done = world.bind.proc.find(r"(deleting rrset|adding an RR) at 'www\.home\.example' A( |$)")
+    for group in exchanges([(line.at, "adding" in line.text) for line in done], GAP):
+        assert len(group) <= 2 and group.count(True) <= 1, done
+    assert not daemon.events("update-halted") and not daemon.events("update-mismatch")

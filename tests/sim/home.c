@@ -162,6 +162,7 @@ static void check_gone(struct sim *sim, const struct sim_job *job)
     CHECK(sim, !addr_equal(&job->zone, &state->sent));
     CHECK(sim, !addr_equal(&job->zone, &state->verified));
     CHECK(sim, !addr_equal(&job->zone, &state->withdrawn));
+    CHECK(sim, !addr_equal(&job->zone, &state->own));
 }
 
 static void check_all_published(struct sim *sim)

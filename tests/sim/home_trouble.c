@@ -133,7 +133,7 @@ static void force(struct sim *sim, struct sim_job *job)
 void sim_disturb(struct sim *sim)
 {
     struct sim_job *job = &sim->jobs[sim_draw(sim) % sim->jobs_used];
-    unsigned what = sim->near ? sim_draw(sim) % 6 : sim_draw(sim) % 24;
+    unsigned what = sim->near ? sim_draw(sim) % 7 : sim_draw(sim) % 25;
     sim->near = false;
     switch (what) {
     case 0:
@@ -150,40 +150,43 @@ void sim_disturb(struct sim *sim)
     case 5: /* somebody is impatient */
         force(sim, job);
         break;
-    case 6:
+    case 6: /* with what it was just publishing */
+        go(sim, job);
+        break;
     case 7:
+    case 8:
         sim->wall_offset = sim_chance(sim, 50) ? 0 : sim_between(sim, -HOUR, HOUR);
         break;
-    case 8: /* somebody else writes the record */
+    case 9: /* somebody else writes the record */
         job->zone = job->old_zone = sim_address(sim);
         break;
-    case 9:
+    case 10:
         job->bad_password = true;
         break;
-    case 10:
+    case 11:
         sim->outage_until = sim->now + sim_between(sim, MINUTE, DAY);
         break;
-    case 11:
+    case 12:
         sim->storm_until = sim->now + sim_between(sim, MINUTE, 4 * HOUR);
         break;
-    case 12:
+    case 13:
         sim->dns_down_until = sim->now + sim_between(sim, MINUTE, 4 * HOUR);
         break;
-    case 13:
+    case 14:
         reconfigure(sim);
         break;
-    case 14:
+    case 15:
         renumber_all(sim);
         break;
-    case 15:
+    case 16:
         job->bad_value = job->wanted;
         break;
-    case 16:
+    case 17:
         lose_database(sim);
         break;
-    case 17:
     case 18:
     case 19:
+    case 20:
         go(sim, job);
         break;
     default:

@@ -59,7 +59,9 @@ struct ddns_plan_conf sim_conf(struct sim *sim, const struct sim_job *job)
 void sim_tell(struct sim *sim, struct sim_job *job)
 {
     struct stamp now = sim_stamp(sim);
-    ddns_apply_wanted(&job->state, &job->wanted);
+    bool changed = ddns_apply_wanted(&job->state, &job->wanted);
+    if (changed && sim->conf.withdraw_ms > 0)
+        job->stored = job->state;
     if (addr_is_set(&job->wanted))
         return;
     if (job->told_at < 0)

@@ -86,9 +86,7 @@ breaks grace-forgotten transition.c 'record->gone = *now;
 breaks last-address-withdrawn plan_withdraw.c 'if (!conf->other_serves)' 'if (0)'
 breaks withdrawal-without-limits plan_withdraw.c 'if (step.action != DDNS_SEND)
         return step;' 'step.action = DDNS_SEND;'
-breaks withdrawal-taken-for-done transition_look.c 'record->verifying = false;
-    forget_sent(' 'record->withdrawn = (struct addr){0}; record->verifying = false;
-    forget_sent('
+breaks dead-address-left transition_look.c 'if (stands(record))' 'if (0)'
 breaks old-value transition.c 'record->wanted = *wanted;' 'if (!addr_is_set(&record->wanted)) record->wanted = *wanted;'
 breaks no-look-after-a-restart transition.c 'record->look = (struct ddns_wait){0};' 'record->look.length_ms = INT64_MAX / 4;'
 breaks first-look-believed transition_look.c 'record->published = look->agree' \

@@ -343,6 +343,19 @@ static void test_a_lost_answer(void **state)
     assert_int_equal(plan(rig).action, DDNS_NOTHING);
 }
 
+/* It was sent, the answer was lost, and then the address: what DNS shows is ours all the same. */
+static void test_what_was_sent_blindly_is_ours(void **state)
+{
+    struct rig *rig = *state;
+    tell(rig, "2001:db8::2");
+    tell_gone(rig);
+    pass(rig, HOUR);
+    assert_int_equal(after_look(rig, "2001:db8::2"), DDNS_SEND);
+    assert_int_equal(answer(rig, (struct ddns_answer){.verdict = DDNS_TEMPORARY}), EVENT(FAILED));
+    pass(rig, HOUR);
+    assert_int_equal(see(rig, NULL), EVENT(WITHDRAWN));
+}
+
 static void test_it_comes_back(void **state)
 {
     struct rig *rig = *state;
@@ -446,6 +459,7 @@ int main(void)
         RIG(test_accepted_and_seen),
         RIG(test_accepted_and_never_seen),
         RIG(test_a_lost_answer),
+        RIG(test_what_was_sent_blindly_is_ours),
         RIG(test_it_comes_back),
         RIG(test_it_comes_back_meanwhile),
         RIG(test_refused_for_good),

@@ -20,7 +20,7 @@ class Killer:
         self.answer = answer
         self.while_sending = 0
         self._sending = threading.Event()
-        daemon.on_line = lambda line: self._sending.set() if ": sending " in line else None
+        daemon.on_line = lambda line: self._sending.set() if ": sending " in line or ": withdrawing " in line else None
 
     def life(self, hunt):
         """One life of the daemon, ended at a random instant of it."""
