@@ -4,7 +4,7 @@
 
 usage: run.py [test_X.py]... [PYTEST-OPTION]...
 
-RD_JOBS says how many at once (3). Owns: the order, and one report in the end. Not its job: the lab
+RD_JOBS says how many at once (4). Owns: the order, and one report in the end. Not its job: the lab
 (enter.py), the tests.
 """
 import concurrent.futures
@@ -18,7 +18,8 @@ import enter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The longest first, so that none is left alone at the end.
-LONG = ["test_trouble.py", "test_daemon.py", "test_addr.py", "test_story.py"]
+LONG = ["test_trouble.py", "test_withdraw.py", "test_mtu.py", "test_daemon.py", "test_story.py", "test_router.py",
+        "test_hostile_probe.py", "test_update.py"]
 NONE_SELECTED = 5  # pytest's exit status
 
 
@@ -41,7 +42,7 @@ def run(path, options):
 
 
 def main(options):
-    jobs = int(os.environ.get("RD_JOBS") or 3)
+    jobs = int(os.environ.get("RD_JOBS") or 4)
     names = [option for option in options if option.endswith(".py")]
     options = [option for option in options if option not in names]
     statuses = []
