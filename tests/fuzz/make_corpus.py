@@ -319,7 +319,7 @@ def pcp():
         "nat-pmp": bytes.fromhex("0080000000000e10cb00711b"), "nat-pmp-refused": bytes.fromhex("0080000300000e1000000000"),
         "nat-pmp-only": bytes.fromhex("0000000100000e10"), "pcp-only": struct.pack(">BBBBII12x", 2, 0x80, 0, 1, 0, 7),
         "map": answer(0), "map6": answer(0, addr="20010db8" + "0" * 22 + "05"), "map-option": answer(0, more=bytes([1, 0, 0, 4, 1, 2, 3, 4])),
-        "other-nonce": answer(0, nonce=bytes(12)), "other-port": answer(0, port=1), "refused": answer(2), "odd-error": answer(77),
+        "other-nonce": answer(0, nonce=bytes(12)), "other-port": answer(0, port=1), "refused": answer(2), "odd-error": answer(77), "no-option": answer(5, more=bytes([2, 0, 0, 0])),
         "short-error": answer(8)[:24], "cut": answer(0)[:-1], "cut-nonce": answer(8)[:30], "long": answer(0, more=bytes(1100)), "empty": b"",
     }
 

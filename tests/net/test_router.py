@@ -183,6 +183,22 @@ def test_the_server_is_configured(home, daemon, upnpd):
     chosen(daemon, WAN_A, "from " + ROUTER)
 
 
+@pytest.mark.parametrize("source,options,told", [
+    ("pcp", {"allow": False}, "(PCP): the router maps no port for this host"),
+    ("nat-pmp", {"nat_pmp": False}, "(NAT-PMP): refused: nobody listens on UDP port 5351"),
+    ("pcp", {"nat_pmp": False}, "(PCP): refused: nobody listens on UDP port 5351"),
+    ("upnp", {"upnp": False}, "(UPnP): no answer to a search within 900ms"),
+])
+def test_what_is_turned_off_at_the_router(home, daemon, tmp_path, source, options, told):
+    why = miniupnpd.missing()
+    if why:
+        pytest.skip(why)
+    made = Miniupnpd(home.router, tmp_path / "miniupnpd", **options).start()
+    daemon.configure(section(source)).start()
+    chosen(daemon, None, ROUTER + " " + told)
+    made.stop()
+
+
 def test_a_firewall_that_lets_in_by_state(home, daemon, upnpd):
     """As ufw: an answer to a question to a group belongs to no connection; the router is asked itself, too."""
     home.host.nft(UFW)
@@ -213,8 +229,20 @@ def test_nat_pmp_alone(daemon, router):
     made = router(lambda request: [nat_pmp(WAN_A) if request == b"\0\0" else bytes.fromhex("0000000100000e10")])
     daemon.configure(section("pcp", every="1h")).start()
     chosen(daemon, WAN_A, "from %s (NAT-PMP, running for 1h" % ROUTER)
-    assert [len(one) for one in made.asked] == [60, 2]
+    assert [len(one) for one in made.asked] == [64, 2]
     assert made.asked[0][8:24] == bytes(10) + b"\xff\xff" + socket.inet_aton(HOST)
+
+
+def test_a_router_without_the_option(daemon, router):
+    """It is asked again without PREFER_FAILURE; and one that says so of that as well is told of."""
+    made = router(lambda request: [pcp(request, WAN_A, 5 if len(request) == 64 else 0)])
+    daemon.configure(section("pcp", every="1h")).start()
+    chosen(daemon, WAN_A, "from %s (PCP" % ROUTER)
+    wait_until(lambda: len(made.asked) == 3, LIMIT, lambda: made.asked)
+    assert [(len(one), one[4:8]) for one in made.asked] == [(64, b"\0\0\0\x78"), (60, b"\0\0\0\x78"), (60, bytes(4))]
+    made.answer = lambda request: [pcp(request, WAN_A, 5)]
+    daemon.look_now()
+    chosen(daemon, WAN_A, "kept; last answer failed: %s (PCP): unsupported option" % ROUTER)
 
 
 def test_pcp_alone(daemon, router):

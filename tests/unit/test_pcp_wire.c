@@ -64,6 +64,8 @@ static void check(const struct row *row, read_fn *read)
     free(exact);
     if (answer.meaning == PCP_ADDRESS)
         addr_format(&answer.addr, text);
+    if (answer.meaning == PCP_NO_OPTION)
+        assert_non_null(answer.error);
     if (answer.meaning == PCP_UNKNOWN)
         text[0] = (char)('0' + answer.version);
     const char *said = answer.meaning == PCP_REFUSAL ? answer.error : text;
@@ -126,7 +128,10 @@ static void test_pcp(void **state)
         {"02 81 00 02 " HEAD OURS "0000 00000000000000000000000000000000", PCP_REFUSAL,
          "not authorised"},
         {"02 81 00 07 " HEAD, PCP_REFUSAL, "no address itself"},
-        {"02 81 00 0b " HEAD, PCP_REFUSAL, "no external address"},
+        {"02 81 00 0b " HEAD, PCP_REFUSAL, "maps no port for this host"},
+        {"02 81 00 05 " HEAD OURS "c001 00000000000000000000ffff00000000 02000000", PCP_NO_OPTION,
+         ""},
+        {"02 81 00 06 " HEAD, PCP_NO_OPTION, ""},
         {"02 81 00 0c " HEAD, PCP_REFUSAL, "another NAT between"},
         {"02 81 00 ff " HEAD, PCP_REFUSAL, "does not name"},
         {"02 81 00 02 " HEAD "0102030405060708090a0b0d 11 000000 c001", PCP_NO_ANSWER, ""},
@@ -153,17 +158,21 @@ static void test_pcp(void **state)
 static void test_map_request(void **state)
 {
     static const char want[] = "02 01 0000 00000078 00000000000000000000ffffc0a80105"
-                               "0102030405060708090a0b0c 11 000000 c001 0000"
-                               "00000000000000000000ffff00000000";
+                               "0102030405060708090a0b0c 11 000000 c001 c001"
+                               "00000000000000000000ffff00000000 02 00 0000";
     struct pcp_mapping ours = mapping();
     uint8_t expected[PCP_MAP_LEN], got[PCP_MAP_LEN];
     (void)state;
     assert_int_equal(bytes_of(want, expected), PCP_MAP_LEN);
-    pcp_map_ask(&ours, 120, got);
-    assert_memory_equal(got, expected, PCP_MAP_LEN);
-    pcp_map_ask(&ours, 0, got);
+    assert_int_equal(pcp_map_ask(&ours, 120, got), 64);
+    assert_memory_equal(got, expected, 64);
+    ours.plain = true;
+    assert_int_equal(pcp_map_ask(&ours, 120, got), 60);
+    assert_memory_equal(got, expected, 60);
+    ours.plain = false;
     expected[7] = 0;
-    assert_memory_equal(got, expected, PCP_MAP_LEN);
+    assert_int_equal(pcp_map_ask(&ours, 0, got), 60);
+    assert_memory_equal(got, expected, 60);
 }
 
 static void test_too_long(void **state)

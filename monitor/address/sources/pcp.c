@@ -115,10 +115,8 @@ static bool send_request(struct pcp *pcp)
 {
     uint8_t map[PCP_MAP_LEN], ask[NAT_PMP_ASK_LEN];
     pcp->sent++;
-    if (pcp->version == PCP_VERSION) {
-        pcp_map_ask(&pcp->mapping, MAP_LIFETIME_S, map);
-        return send_bytes(pcp, map, sizeof map);
-    }
+    if (pcp->version == PCP_VERSION)
+        return send_bytes(pcp, map, pcp_map_ask(&pcp->mapping, MAP_LIFETIME_S, map));
     nat_pmp_ask(ask);
     return send_bytes(pcp, ask, sizeof ask);
 }
@@ -127,8 +125,8 @@ static bool send_request(struct pcp *pcp)
 static void take_back(struct pcp *pcp)
 {
     uint8_t map[PCP_MAP_LEN];
-    pcp_map_ask(&pcp->mapping, 0, map);
-    (void)!send(pcp->fd, map, sizeof map, 0);
+    size_t len = pcp_map_ask(&pcp->mapping, 0, map);
+    (void)!send(pcp->fd, map, len, 0);
 }
 
 static void on_timer(void *arg)
@@ -172,6 +170,16 @@ static void take_unknown(struct pcp *pcp, const struct pcp_answer *answer)
     fail(pcp, why);
 }
 
+static void take_no_option(struct pcp *pcp, const struct pcp_answer *answer)
+{
+    if (pcp->mapping.plain) {
+        fail(pcp, answer->error);
+        return;
+    }
+    pcp->mapping.plain = true;
+    speak(pcp, pcp->version);
+}
+
 /* False when it is the end, or the next request is due. */
 static bool take(struct pcp *pcp, const uint8_t *data, size_t len)
 {
@@ -191,6 +199,9 @@ static bool take(struct pcp *pcp, const uint8_t *data, size_t len)
         break;
     case PCP_REFUSAL:
         fail(pcp, answer.error);
+        break;
+    case PCP_NO_OPTION:
+        take_no_option(pcp, &answer);
         break;
     case PCP_UNKNOWN:
         take_unknown(pcp, &answer);

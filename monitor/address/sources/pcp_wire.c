@@ -12,8 +12,13 @@
 #define OPCODE_ADDRESS 0    /* NAT-PMP */
 #define OPCODE_MAP     1
 #define PCP_HEADER_LEN 24
+#define PCP_PLAIN_LEN  60 /* of a MAP request without options */
 #define PROTOCOL_UDP   17
-#define UNSUPP_VERSION 1 /* the result code has the same number in both */
+
+#define OPTION_PREFER_FAILURE 2
+#define UNSUPP_OPTION         5
+#define MALFORMED_OPTION      6
+#define UNSUPP_VERSION        1 /* the result code has the same number in both */
 
 /* RFC 6886, 3.5. */
 static const char *nat_pmp_error(uint16_t code)
@@ -45,7 +50,7 @@ static const char *pcp_error(uint8_t code)
         [8] = "no resources",
         [9] = "the router does not map UDP",
         [10] = "the quota of this host is used up",
-        [11] = "no external address or port to be had",
+        [11] = "the router maps no port for this host, or none that is free",
         [12] = "there is another NAT between this host and the router (address mismatch)",
         [13] = "too many remote peers",
     };
@@ -109,9 +114,10 @@ static struct addr read_addr(const uint8_t bytes[16])
                                                      : addr_v6(bytes);
 }
 
-/* The suggested external port is none, the address "any IPv4" (RFC 6887, 11.2). */
-void pcp_map_ask(const struct pcp_mapping *mapping, uint32_t lifetime_s, uint8_t out[PCP_MAP_LEN])
+/* The suggested external port is ours: any is good. The address is "any IPv4" (RFC 6887, 11.2). */
+size_t pcp_map_ask(const struct pcp_mapping *mapping, uint32_t lifetime_s, uint8_t out[PCP_MAP_LEN])
 {
+    bool option = !mapping->plain && lifetime_s > 0;
     memset(out, 0, PCP_MAP_LEN);
     out[0] = PCP_VERSION;
     out[1] = OPCODE_MAP;
@@ -123,7 +129,10 @@ void pcp_map_ask(const struct pcp_mapping *mapping, uint32_t lifetime_s, uint8_t
     map[12] = PROTOCOL_UDP;
     map[16] = (uint8_t)(mapping->port >> 8);
     map[17] = (uint8_t)mapping->port;
+    memcpy(map + 18, map + 16, 2);
     memcpy(map + 20, mapped, sizeof mapped);
+    out[PCP_PLAIN_LEN] = option ? OPTION_PREFER_FAILURE : 0; /* the rest of it is zeros */
+    return option ? PCP_MAP_LEN : PCP_PLAIN_LEN;
 }
 
 /* A refusal may come without what was asked for; what is there must be ours. */
@@ -150,7 +159,8 @@ static void read_map(struct reader *r, const struct pcp_mapping *mapping, struct
     if (r->bad || code == UNSUPP_VERSION || !is_ours(r, mapping, code == 0))
         return;
     if (code != 0) {
-        out->meaning = PCP_REFUSAL;
+        bool option = code == UNSUPP_OPTION || code == MALFORMED_OPTION;
+        out->meaning = option ? PCP_NO_OPTION : PCP_REFUSAL;
         out->error = pcp_error(code);
         return;
     }

@@ -10,7 +10,7 @@
 
 #define PCP_PORT        5351
 #define NAT_PMP_ASK_LEN 2
-#define PCP_MAP_LEN     60
+#define PCP_MAP_LEN     64   /* at most */
 #define PCP_MAX_LEN     1100 /* RFC 6887, 7: no message is longer */
 #define PCP_NONCE_LEN   12
 
@@ -24,12 +24,14 @@ struct pcp_mapping {
     uint8_t nonce[PCP_NONCE_LEN];
     struct addr client; /* that the request leaves with: a NAT between is noticed by it */
     uint16_t port;
+    bool plain; /* without the option PREFER_FAILURE */
 };
 
 enum pcp_meaning {
     PCP_NO_ANSWER, /* to this request: to be ignored */
     PCP_ADDRESS,   /* addr, epoch_s */
     PCP_REFUSAL,   /* error, epoch_s */
+    PCP_NO_OPTION, /* the same, and the request may pass without its option */
     PCP_UNKNOWN,   /* the router does not know this version; version: the one that it has */
 };
 
@@ -43,8 +45,11 @@ struct pcp_answer {
 
 void nat_pmp_ask(uint8_t out[NAT_PMP_ASK_LEN]);
 void nat_pmp_read(const uint8_t *data, size_t len, struct pcp_answer *out);
-/* lifetime_s 0 takes the mapping of the same nonce back. */
-void pcp_map_ask(const struct pcp_mapping *mapping, uint32_t lifetime_s, uint8_t out[PCP_MAP_LEN]);
+/* Its length. lifetime_s 0 takes the mapping of the same nonce back. PREFER_FAILURE (RFC
+ * 6887, 13.2) keeps a router that does not let us map a port from trying all the others:
+ * miniupnpd 2.3 would, 65 000 of them. */
+size_t pcp_map_ask(const struct pcp_mapping *mapping, uint32_t lifetime_s,
+                   uint8_t out[PCP_MAP_LEN]);
 void pcp_map_read(const uint8_t *data, size_t len, const struct pcp_mapping *mapping,
                   struct pcp_answer *out);
 /* What a router sends to all: its address (NAT-PMP), or that its table is new (PCP's ANNOUNCE). */

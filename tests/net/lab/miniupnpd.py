@@ -44,7 +44,7 @@ notify_interval=30
 clean_ruleset_interval=600
 uuid=00000000-0000-4000-8000-000000000001
 lease_file={folder}/leases
-allow 1024-65535 192.168.1.0/24 1024-65535
+{permission} 1024-65535 192.168.1.0/24 1024-65535
 deny 0-65535 0.0.0.0/0 0-65535
 """
 
@@ -79,7 +79,9 @@ class NatHome:
 
 
 class Miniupnpd:
-    def __init__(self, netns, folder, nat_pmp=True, upnp=True):
+    """nat_pmp is PCP as well; allow: whether ports may be mapped."""
+
+    def __init__(self, netns, folder, nat_pmp=True, upnp=True, allow=True):
         self.netns = netns
         self.folder = str(folder)
         self.config = os.path.join(self.folder, "miniupnpd.conf")
@@ -87,7 +89,8 @@ class Miniupnpd:
         os.makedirs(self.folder, exist_ok=True)
         with open(self.config, "w", encoding="ascii") as file:
             file.write(CONFIG.format(folder=self.folder, port=HTTP_PORT, nat_pmp="yes" if nat_pmp else "no",
-                                     upnp="yes" if upnp else "no"))
+                                     upnp="yes" if upnp else "no",
+                                     permission="allow" if allow else "deny"))
 
     def start(self):
         pid = os.path.join(self.folder, "pid")
