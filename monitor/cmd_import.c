@@ -104,6 +104,15 @@ static int write_out(const struct import *im, bool secrets)
     return refused > 0 || !good ? SOME_REFUSED : ALL_TAKEN;
 }
 
+/* Without the files most services would be unknown, and nothing said of the cause. */
+static void say_bare(void)
+{
+    char *why = catalog_why_bare();
+    if (why)
+        tell(why, NULL);
+    free(why);
+}
+
 static int convert(const char *path, enum import_format format, const char *secrets)
 {
     char error[FSIO_ERROR_LEN];
@@ -126,6 +135,7 @@ static int convert(const char *path, enum import_format format, const char *secr
     if (format == IMPORT_UNKNOWN)
         format = import_detect(text, len);
     struct import *im = import_new(&asked, format, text, len);
+    say_bare();
     if (import_error(im, &line))
         say_nothing_taken(path, im);
     else

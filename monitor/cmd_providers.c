@@ -275,12 +275,15 @@ static int answer(const char *name, bool json)
 {
     struct config_report report = {0};
     struct catalog *catalog = catalog_new();
+    char *bare = catalog_why_bare();
     struct list list = list_all(catalog, &report);
     const struct entry *entry = name ? find(&list, name) : NULL;
     int status = report.errors > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
     if (name && !entry && !report.errors)
         catalog_find(catalog, name, NULL, &report); /* says what it could have meant */
     config_report_flush(&report, on_message, NULL);
+    if (bare && !name)
+        fprintf(stderr, "reachd providers: %s\n", bare);
     if (entry)
         status = show(entry, json);
     else if (name)
@@ -290,6 +293,7 @@ static int answer(const char *name, bool json)
     else
         print_list(&list, term_wants_colour(STDOUT_FILENO));
     free(list.entries);
+    free(bare);
     catalog_free(catalog);
     return status;
 }

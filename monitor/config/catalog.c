@@ -215,6 +215,23 @@ static void compare(const char *id, void *arg)
         str_copy(likeness->best, sizeof(likeness->best), best);
 }
 
+static void mark(const char *id, void *arg)
+{
+    (void)id;
+    *(bool *)arg = true;
+}
+
+char *catalog_why_bare(void)
+{
+    bool any = false;
+    each_file(mark, &any);
+    return any ? NULL
+               : mem_printf("there are no provider files in %s, so only those of the program are "
+                            "known: 'make install' puts them there, " CATALOG_ENV
+                            " names another folder (ddns/providers.d of the source)",
+                            folders());
+}
+
 static void say_unknown(const char *id, const struct config_at *at, struct config_report *report)
 {
     struct likeness likeness = {.word = id, .distance = UINT_MAX};
@@ -223,12 +240,16 @@ static void say_unknown(const char *id, const struct config_at *at, struct confi
     for (size_t i = 0; i < count; i++)
         compare(list[i]->id, &likeness);
     each_file(compare, &likeness);
+    char *bare = catalog_why_bare();
     if (likeness.best[0])
         config_error(report, at, "unknown provider \"%s\"; did you mean \"%s\"?", id,
                      likeness.best);
+    else if (bare)
+        config_error(report, at, "unknown provider \"%s\"; %s", id, bare);
     else
         config_error(report, at, "unknown provider \"%s\"; 'reachd providers' lists the known ones",
                      id);
+    free(bare);
 }
 
 static void say_defunct(const struct config_provider *p, const struct config_at *at,

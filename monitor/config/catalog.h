@@ -32,6 +32,9 @@ const struct provider *catalog_generic(struct catalog *catalog, const struct con
  * catalog keeps. */
 struct config_provider *const *catalog_all(struct catalog *catalog, struct config_report *report,
                                            size_t *count);
+/* NULL, or why none but the program's own are known: there is no file in any of the folders. A
+ * sentence for people, malloc'd. */
+char *catalog_why_bare(void);
 /* The report was told: places in files are not needed any more. */
 void catalog_forget_places(struct catalog *catalog);
 

@@ -358,7 +358,10 @@ struct import *import_new(const struct import_asked *asked, enum import_format f
     struct import *im = import_empty(asked);
     im->format = format;
     if (format == IMPORT_UNKNOWN)
-        import_fail(im, NULL, "neither inadyn's, nor ddclient's, nor ddns-scripts'");
+        import_fail(
+            im, NULL,
+            "it looks like none of inadyn's (version 2), ddclient's, ddns-scripts': --format "
+            "FORMAT, if it is one of them");
     else if (memchr(text, '\0', len))
         import_fail(im, NULL, "this is not text: it holds NUL bytes");
     else

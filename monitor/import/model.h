@@ -211,6 +211,13 @@ const char *import_service_of_server(struct import *im, const char *server);
 /* The zone of a name that nobody told: for people to look at. */
 const char *import_guess_zone(const char *fqdn);
 
+/* --- notes.c ----------------------------------------------------------------------------
+ */
+
+/* What is said of an option that counts for several names, elsewhere than where they stand, is said
+ * once, for all of the file. */
+void import_share_notes(struct import *im);
+
 /* --- write.c ----------------------------------------------------------------------------
  */
 

@@ -121,6 +121,12 @@ static void shape_user(struct import *im, struct import_name *name,
         name->user = NULL;
 }
 
+/* ddns-scripts takes the label and the whole name, the others the label only. */
+static bool stands_below(const struct import *im, const char *label, const char *zone)
+{
+    return im->format != IMPORT_UCI || !strchr(label, '.') || ends_with_zone(label, zone);
+}
+
 static void shape_host(struct import *im, struct import_name *name,
                        const struct import_shape *shape)
 {
@@ -133,7 +139,7 @@ static void shape_host(struct import *im, struct import_name *name,
         name->zone = "example.com";
         name->off = "the file tells the number of the record and not its name: fill in host and "
                     "domain, then take out the signs";
-    } else if (shape->host_is_label) {
+    } else if (shape->host_is_label && stands_below(im, name->fqdn, shape->under)) {
         set_label(im, name, name->fqdn, shape->under);
     } else if (shape->domain_is_id) {
         name->id = name->written;
@@ -160,12 +166,22 @@ static void apply_shape(struct import *im, struct import_name *name)
     }
 }
 
+/* Of OpenWrt's domain = www, lookup_host = www.example.com the second is the name. */
+static bool is_label_of(const char *label, const char *full)
+{
+    size_t len = strlen(label);
+    return len > 0 && !strchr(label, '.') && is_domain(full) &&
+           strncasecmp(full, label, len) == 0 && full[len] == '.';
+}
+
 /* Below a zone that is known otherwise: "www" and "@" of a service that wants the labels. */
 static void complete_name(struct import *im, struct import_name *name)
 {
     const char *zone = name->zone ? name->zone : is_domain(name->user) ? name->user : NULL;
     if (!strchr(name->fqdn, '.') && zone)
         set_label(im, name, name->fqdn, zone);
+    if (is_label_of(name->fqdn, name->lookup))
+        name->fqdn = lower(im, name->lookup);
     if (name->zone && !ends_with_zone(name->fqdn, name->zone))
         name->zone = NULL;
     if (name->zone)
@@ -305,9 +321,10 @@ static void join(struct import *im, struct import_name *name)
         }
         if (overlaps(other, name) && !name->off) {
             name->off = import_printf(im,
-                                      "line %u publishes the same name already: two that write "
+                                      "%s%sline %u publishes the same name already: two that write "
                                       "one record would fight over it",
-                                      other->at.line);
+                                      other->at.file ? other->at.file : "",
+                                      other->at.file ? ", " : "", other->at.line);
             return;
         }
     }
@@ -417,4 +434,5 @@ void import_plan(struct import *im)
         set_secret(im, name);
         set_addresses(im, name);
     }
+    import_share_notes(im);
 }

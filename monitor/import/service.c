@@ -36,8 +36,8 @@ static const struct {
     {INADYN | DDCLIENT, "dnsexit",
      {.user_is_nothing = true,
       .note = "the service has an API key now instead of user and password: that is what is needed"}},
-    {DDCLIENT, "duckdns", {.host_is_label = true, .under = "duckdns.org"}},
-    {DDCLIENT, "freemyip", {.host_is_label = true, .under = "freemyip.com"}},
+    {DDCLIENT | UCI, "duckdns", {.host_is_label = true, .under = "duckdns.org"}},
+    {DDCLIENT | UCI, "freemyip", {.host_is_label = true, .under = "freemyip.com"}},
     {DDCLIENT, "dslreports", {.host_is_id = true, .under = "dslreports.com"}},
     {INADYN | DDCLIENT, "namecheap", {.user_is_zone = true}},
     {DDCLIENT, "enom", {.user_is_zone = true}},
@@ -62,6 +62,7 @@ static const struct { const char *server, *provider; } servers[] = {
     {"ddns.simply.com", "simply"}, {"update6.dedyn.io", "desec"},
     {"domains.google.com", "google-domains"}, {"members.dyndns.com", "dyn"},
     {"infomaniak.com", "infomaniak"}, {"members.3322.org", "pubyun"},
+    {"dyn.value-domain.com", "value-domain"},
 };
 /* clang-format on */
 

@@ -155,6 +155,27 @@ static void set_custom(struct import *im, struct import_name *name, struct impor
     mem_free_secret(second);
 }
 
+/* "[DOMAIN]" is where the service wants the name. Where the URL has it in another form (the label
+ * in
+ * "[USERNAME]", or written out, as Value Domain's), lookup_host tells it, unless the options mean
+ * something of their own for this service. */
+static bool fits_provider(struct import *im, struct import_name *name, const char *url)
+{
+    const char *full = name->lookup && strchr(name->lookup, '.') ? name->lookup : name->fqdn;
+    if (strstr(url, "[DOMAIN]"))
+        return true;
+    import_find_provider(im, name);
+    const struct import_shape *shape = import_shape_of(im, name->provider);
+    bool own = shape->user_is_label || shape->user_is_zone || shape->domain_is_id;
+    if (strstr(url, "[PASSWORD]") && strchr(full, '.') && !own) {
+        name->fqdn = full;
+        return true;
+    }
+    name->provider = NULL;
+    name->problem = NULL;
+    return false;
+}
+
 /* A server that is known knows its replies. */
 static void set_url(struct import *im, struct import_name *name, struct import_block *block,
                     const struct import_option *url)
@@ -165,12 +186,16 @@ static void set_url(struct import *im, struct import_name *name, struct import_b
                        : scheme                                 ? scheme + 3
                                                                 : host;
     const char *known = import_service_of_server(im, import_printf(im, "https://%s", from));
-    bool plain = strstr(host, "[DOMAIN]") != NULL;
-    if (!known || !plain) {
+    name->service = known;
+    if (!known || !fits_provider(im, name, host)) {
         set_custom(im, name, block, url);
+        if (known)
+            import_note(im, &name->notes, &url->at,
+                        "this server is that of provider %s, which knows its replies and limits: "
+                        "'reachd providers %s' prints the record to write instead",
+                        known, known);
         return;
     }
-    name->service = known;
     import_note(im, &name->notes, &url->at, "update_url: this server is that of provider %s",
                 known);
 }

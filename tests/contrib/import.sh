@@ -135,6 +135,14 @@ rm -f "$secrets"/*
 grep -q '/etc/reachd/dyn.secret\|/reachd/dyn.secret' "$work/out" || fail "the file is not named"
 grep -q 's3cret' "$work/out" "$work/err" && fail "the password is printed"
 
+# An option that counts for several names is told once; without the files of the providers that is said.
+name=shared
+"$reachd" import "$work/in/inadyn/shared.conf" >"$work/out"
+[ "$(grep -c 'inadyn publishes' "$work/out")" -eq 1 ] || fail "said for every name"
+mkdir "$work/bare"
+REACHD_PROVIDERS="$work/bare" "$reachd" import "$work/in/inadyn/duckdns.conf" >"$work/out" 2>"$work/err" || true
+grep -q "there are no provider files in $work/bare" "$work/err" || fail "the missing files are not told"
+
 # From a pipe it is the same, but for its name and the files beside it.
 name="standard input"
 "$reachd" import "$input" | sed -n '/reachd check/,$p' >"$work/out"
