@@ -52,6 +52,10 @@ const char *ddns_failure_advice(const struct ddns_record_state *record)
                "as soon as it is set.";
     if (record->cause != OUTCOME_OK && outcome_info(record->cause)->layer == LAYER_LOCAL)
         return outcome_info(record->cause)->advice;
+    if (record->cause != OUTCOME_OK && outcome_info(record->cause)->layer == LAYER_CERT)
+        return "It is tried again. Until then look at the url of the record, at this machine's "
+               "clock and its authorities (ca-certificates), and for a proxy or portal on the way; "
+               "an authority of your own goes into section trust.";
     return ddns_verdict_advice(record->last_verdict);
 }
 

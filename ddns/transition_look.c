@@ -106,7 +106,8 @@ static size_t count_wanted(const struct verify_look *look, const struct addr *wa
 static ddns_events note_match(struct ddns_record_state *record)
 {
     /* A failure that was told needs its end told, even when DNS is as it was before. */
-    bool news = !addr_equal(&record->verified, &record->wanted) || record->failures > 0;
+    bool known = addr_equal(&record->verified, &record->wanted);
+    bool news = !known || record->failures > 0;
     record->verified = record->wanted;
     record->withdrawn = (struct addr){0};
     record->mismatches = 0;
@@ -114,6 +115,9 @@ static ddns_events note_match(struct ddns_record_state *record)
      * wanted again, it is sent like any other. */
     if (!addr_equal(&record->sent, &record->wanted))
         record->sent = (struct addr){0};
+    /* An update that was asked for and failed is not mended by DNS, which showed this before. */
+    if (record->forced)
+        return known ? 0 : 1u << DDNS_EVENT_VERIFIED;
     record->failures = 0;
     record->retry = (struct ddns_wait){0};
     return news ? 1u << DDNS_EVENT_VERIFIED : 0;

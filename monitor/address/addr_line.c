@@ -19,11 +19,12 @@ static const struct {
          "The provider shares its public IPv4 among customers: nothing from outside reaches this "
          "one, and no port can be opened. Publish IPv6 only, or get an IPv4 of your own (PPPoE, "
          "another contract)."},
-    [ADDR_LINE_NAT] =
-        {"nat", "",
-         "A router in front of this machine does NAT: forward the port there, and let source = web "
-         "or dns find its address. If that router's own is private or 100.64/10 too (double NAT), "
-         "forward on both or bridge one."},
+    [ADDR_LINE_NAT] = {"nat", "",
+                       "A router in front of this machine does NAT: forward the port there, and "
+                       "let source = upnp "
+                       "(pcp, nat-pmp), web or dns find its address. If that router's own is "
+                       "private or 100.64/10 "
+                       "too (double NAT), forward on both or bridge one."},
     [ADDR_LINE_DS_LITE] =
         {"ds-lite", "DS-Lite: no port can be opened",
          "DS-Lite or 464XLAT: IPv4 leaves by the provider's NAT, where no port can be opened. "
@@ -37,8 +38,7 @@ static const struct {
         {"ipv4-in-ipv6", "IPv4 in IPv6: perhaps shared",
          "A tunnel of IPv4 in IPv6: with a fixed address by contract all ports are yours; with "
          "MAP-E it is shared, and 80 and 443 can't be reached. Look from outside; else publish "
-         "IPv6 "
-         "only, or the IPv4 of a PPPoE line."},
+         "IPv6 only, or the IPv4 of a PPPoE line."},
 };
 
 /* By the special range that holds it. */

@@ -64,7 +64,10 @@ static void say_lives(const struct track *track, const struct history_scope *sco
     char count[24], shortest[DURATION_LEN], longest[DURATION_LEN], mean[DURATION_LEN];
     struct lives_sum sum = track_sum(track, scope);
     if (sum.changes == 0) {
-        str_append(text, cap, "%s", track->count > 0 ? "unchanged" : "never verified");
+        str_append(text, cap, "%s",
+                   track->count > 0                       ? "unchanged"
+                   : strcmp(track->about, "address") == 0 ? "never there"
+                                                          : "never verified");
         return;
     }
     str_append(text, cap, "changed %s", times(sum.changes, count));

@@ -156,6 +156,7 @@ static void page(void **state)
     feed(history, NOTICE_ADDRESS_CHANGED, "wan", NOW - 3 * DAY, "203.0.113.2", "203.0.113.3");
     feed(history, NOTICE_ADDRESS_CHANGED, "wan", NOW - 2 * HOUR, "203.0.113.3", "203.0.113.4");
     feed(history, NOTICE_UPDATE_FAILED, "home", NOW - HOUR, "", "203.0.113.4");
+    feed(history, NOTICE_ADDRESS_LOST, "nas", NOW - HOUR, "", "");
     feed(history, NOTICE_TARGET_DOWN, "www", NOW - 2 * HOUR, "up", "down");
     feed(history, NOTICE_TARGET_UP, "www", NOW - HOUR, "down", "up");
     char *text = page_of(history);
@@ -163,6 +164,7 @@ static void page(void **state)
     assert_has(text, "  wan6  IPv6    2001:db8::1  63d  unchanged\n");
     assert_has(text, "changed 3 times; lived 2d to 2d 22h, 2d 11h on average");
     assert_has(text, "never verified; 1 warning\n");
+    assert_has(text, "never there; 1 warning\n");
     assert_has(text, "  www   IPv4    up   1h   down once, 1h in all\n");
     free(text);
     history_free(history);

@@ -156,6 +156,9 @@ static void a_wrong_clock_is_to_be_set_and_then_nothing_is_waited_for(void **sta
     answer.cause = OUTCOME_LOCAL_RESOURCES;
     reply(rig, A, &answer);
     assert_null(strstr(ddns_failure_advice(&rig->record), "Nothing to do"));
+    answer.cause = OUTCOME_CERT_UNKNOWN_ISSUER;
+    reply(rig, A, &answer);
+    assert_non_null(strstr(ddns_failure_advice(&rig->record), "ca-certificates"));
 }
 
 static void wanted_forgets_what_was_the_old_value_s(void **state)
@@ -287,6 +290,22 @@ static void leaving_marks_both_and_success_its_time(void **state)
     accepted(rig, A);
     assert_int_equal(rig->record.sent_at.boot_ms, rig->now.boot_ms);
     assert_int_equal(rig->record.verify_looks, 0);
+}
+
+/* It failed for another reason than what DNS shows, which is as it was. */
+static void looks_do_not_end_the_backoff_of_a_forced_update(void **state)
+{
+    struct rig *rig = *state;
+    struct ddns_answer answer = {.verdict = DDNS_TEMPORARY};
+    want(rig, A);
+    see(rig, A);
+    assert_true(ddns_apply_force(&rig->record));
+    assert_int_equal(reply(rig, A, &answer), EVENT(FAILED));
+    const int64_t left = ddns_wait_left(&rig->record.retry, &rig->now);
+    assert_true(left > 0);
+    assert_int_equal(see(rig, A), 0);
+    assert_int_equal(ddns_wait_left(&rig->record.retry, &rig->now), left);
+    assert_int_equal(rig->record.failures, 1);
 }
 
 static void a_new_run_begins_with_a_look(void **state)
@@ -589,6 +608,7 @@ int main(void)
         RIG(an_old_acceptance_is_over),
         RIG(a_failure_puts_no_look_off),
         RIG(leaving_marks_both_and_success_its_time),
+        RIG(looks_do_not_end_the_backoff_of_a_forced_update),
         RIG(a_new_run_begins_with_a_look),
         RIG(asked_to_it_looks),
         RIG(a_halt_is_told_once),
