@@ -49,18 +49,24 @@ const char *vantage_word(enum vantage vantage)
     return "";
 }
 
-const char *vantage_text(enum vantage vantage)
+const char *vantage_text(enum vantage vantage, bool ports)
 {
     switch (vantage) {
     case VANTAGE_LOCAL:
-        return "Seen from the machine that has the address: DNS and certificate count, the way to "
-               "it from outside was not tested.";
+        return ports ? "Seen from the machine that has the address: what its firewall and the "
+                       "router's let in from outside was not tested."
+                     : "Seen from the machine that has the address: DNS and certificate count, the "
+                       "way to it from outside was not tested.";
     case VANTAGE_LAN:
-        return "Seen from the same network, no router between: DNS and certificate count, port "
-               "forward, pinhole and line were not tested.";
+        return ports ? "Seen from the same network, no router between: what the router lets in was "
+                       "not tested."
+                     : "Seen from the same network, no router between: DNS and certificate count, "
+                       "port forward, pinhole and line were not tested.";
     case VANTAGE_HAIRPIN:
-        return "Seen from behind the same router, as it seems: DNS and certificate count, but the "
-               "world may find the port shut, or open where it is shut from here.";
+        return ports ? "Seen from behind the same router, as it seems: for the world a port may be "
+                       "open that is shut from here."
+                     : "Seen from behind the same router, as it seems: DNS and certificate count, "
+                       "but the world may find the port shut, or open where it is shut from here.";
     case VANTAGE_OUTSIDE:
     case VANTAGE_UNKNOWN:
         break;

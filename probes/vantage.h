@@ -20,7 +20,8 @@ enum vantage {
 enum vantage vantage_judge(const struct addr *target, const struct route *route,
                            const struct tcp_facts *path);
 const char *vantage_word(enum vantage vantage); /* "local", "lan", "hairpin?", "outside"; "" */
-/* What it means for the result, a sentence; NULL for OUTSIDE and UNKNOWN. */
-const char *vantage_text(enum vantage vantage);
+/* What it means for the result, a sentence; NULL for OUTSIDE and UNKNOWN. ports: nothing but
+ * whether ports are open was looked at. */
+const char *vantage_text(enum vantage vantage, bool ports);
 
 #endif

@@ -21,6 +21,7 @@
 #define TIMES_LEN 256
 #define ADDR_COL  10 /* behind mark and family */
 #define INDENT    6
+#define EACH_MAX  8 /* addresses of a prefix that have a line each in any case */
 
 /* --- words --- */
 
@@ -75,6 +76,40 @@ static void timings(const struct round_family *family, const struct probe_result
 
 /* --- layout --- */
 
+/* Of a prefix the addresses without an open port that look the same are one line: how many follow
+ * this one; -1: it is one of those. With verbose, and where there are few, each has its own. */
+static int count_alike(const struct printer *p, const struct round_family *family, size_t which)
+{
+    const struct probe_result *result = &family->results[which];
+    char own[TIMES_LEN], other[TIMES_LEN];
+    int count = 0;
+    if (p->style->verbose || family->count <= EACH_MAX || result->kind != PROBE_CLOSED ||
+        result->outcome != OUTCOME_OK)
+        return 0;
+    timings(family, result, own, sizeof own);
+    for (size_t i = 0; i < family->count; i++) {
+        const struct probe_result *each = &family->results[i];
+        if (i == which || each->outcome != OUTCOME_OK || each->vantage != result->vantage)
+            continue;
+        timings(family, each, other, sizeof other);
+        if (strcmp(own, other) == 0 && i < which)
+            return -1;
+        count += strcmp(own, other) == 0;
+    }
+    return count;
+}
+
+/* What stands behind the word. False: a line before this one speaks for it. */
+static bool facts_of(const struct printer *p, const struct round_family *family, size_t which,
+                     char *text, size_t cap)
+{
+    int alike = count_alike(p, family, which);
+    timings(family, &family->results[which], text, cap);
+    if (alike > 0)
+        str_append(text, cap, "  and %d more like this", alike);
+    return alike >= 0;
+}
+
 static void measure_one(struct printer *p, const char *addr, enum outcome outcome,
                         const char *times, size_t *longest)
 {
@@ -94,7 +129,8 @@ static void measure(struct printer *p)
             measure_one(p, "-", round_family_outcome(family), times, &longest);
         for (size_t i = 0; i < family->count; i++) {
             const struct probe_result *result = &family->results[i];
-            timings(family, result, times, sizeof times);
+            if (!facts_of(p, family, i, times, sizeof times))
+                continue;
             measure_one(p, addr_format(&result->addr, text), result->outcome, times, &longest);
         }
     }
@@ -164,9 +200,9 @@ static void print_line(struct printer *p, enum family f, const char *addr, enum 
 
 /* --- the path --- */
 
-static void print_vantage(struct printer *p, enum vantage vantage)
+static void print_vantage(struct printer *p, enum probe_kind kind, enum vantage vantage)
 {
-    const char *text = vantage_text(vantage);
+    const char *text = vantage_text(vantage, kind == PROBE_CLOSED);
     if (text && vantage != p->seen_from)
         wrap(p, text);
     p->seen_from = vantage;
@@ -304,13 +340,14 @@ static void print_family(struct printer *p, enum family f, bool each_cert)
     }
     for (size_t i = 0; i < family->count; i++) {
         const struct probe_result *result = &family->results[i];
-        timings(family, result, times, sizeof times);
+        if (!facts_of(p, family, i, times, sizeof times))
+            continue;
         print_line(p, f, addr_format(&result->addr, text), result->outcome, times);
         if (result->outcome != OUTCOME_OK)
             print_advice(p, result->outcome, result->detail);
         if (result->mtu.proven)
             print_fixes(p, &result->mtu);
-        print_vantage(p, result->vantage);
+        print_vantage(p, result->kind, result->vantage);
         if (p->style->verbose && result->path.known)
             print_path(p, &result->path);
         if (p->style->verbose && *result->protocol)

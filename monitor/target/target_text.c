@@ -55,7 +55,7 @@ static const char *parse_prefix(const char *text, struct target_text *out)
         return wrong;
     end = end ? end + bracket : "";
     if (*end && (*end != ':' || !str_to_uint(end + 1, 65535, &port) || port == 0))
-        return "the port behind the prefix must be a number from 1 to 65535";
+        return "one port may stand behind the prefix, from 1 to 65535; several go into ports";
     out->at.port = (uint16_t)port;
     out->at.host[0] = '\0';
     str_append(out->at.host, sizeof out->at.host, "%s/%u", addr_format(&out->prefix.addr, network),
@@ -76,6 +76,8 @@ const char *target_text_parse(const char *text, const enum probe_kind *kind,
         problem = parse_prefix(rest, &read);
     else if (!problem)
         problem = hostport_parse(rest, kind_of(read.kind)->port, &read.at);
+    if (problem && !http && read.kind != PROBE_CLOSED && strchr(rest, '/'))
+        problem = "a path wants https://HOST/PATH or http://, a prefix closed://PREFIX";
     if (http && rest == text)
         str_copy(read.path, sizeof read.path, "/");
     if (!problem)

@@ -275,7 +275,7 @@ def test_a_prefix_shares_the_pace_of_one_address(wire):
     proc = Proc(wire.client, [wire.reachd, "probe", "closed://127.0.0.0/24", "--ports", "7:10"], "bar", terminal=True)
     assert proc.wait(30) == 0
     assert time.monotonic() - started >= (254 * 4 - 32) * 0.004
-    assert " of 1016 ports" in proc.text() and "127.0.0.254" in proc.text()
+    assert " of 1016 ports" in proc.text() and "127.0.0.1" in proc.text() and "and 253 more like this" in proc.text()
 
 
 def test_a_bar_shows_how_far_it_is(wire):
@@ -291,6 +291,19 @@ def test_text_for_people(wire):
     assert done.returncode == 3
     for word in ("http-status", "status 404", "total ", "server_name"):
         assert word in done.stdout, done.stdout
+
+
+def test_a_prefix_as_text(wire):
+    """What looks the same is one line, but for what is wrong; with -v each has its own."""
+    argv = [wire.reachd, "probe", "--ports", "80,4020", "--timeout", "300ms", "closed://198.51.100.0/28"]
+    done = wire.client.run(*argv, check=False)
+    lines = [line for line in done.stdout.splitlines() if "IPv4  198" in line]
+    assert len(lines) == 3, done.stdout
+    assert "2 filtered" in done.stdout and "and 11 more like this" in done.stdout
+    assert "port-open" in next(line for line in lines if SERVER["ipv4"] + " " in line)
+    assert "certificate" not in done.stdout
+    done = wire.client.run(*argv, "-v", check=False)
+    assert len([line for line in done.stdout.splitlines() if "IPv4  198" in line]) == 14, done.stdout
 
 
 def test_wrong_usage(wire):

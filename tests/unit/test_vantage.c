@@ -73,8 +73,10 @@ static void each_word_is_its_own(void **arg)
     for (int i = VANTAGE_UNKNOWN; i <= VANTAGE_OUTSIDE; i++)
         for (int k = VANTAGE_UNKNOWN; k < i; k++)
             assert_string_not_equal(vantage_word((enum vantage)i), vantage_word((enum vantage)k));
-    assert_null(vantage_text(VANTAGE_OUTSIDE));
-    assert_non_null(vantage_text(VANTAGE_HAIRPIN));
+    assert_null(vantage_text(VANTAGE_OUTSIDE, false));
+    assert_non_null(vantage_text(VANTAGE_HAIRPIN, false));
+    /* No word of certificates where ports were looked at. */
+    assert_null(strstr(vantage_text(VANTAGE_LAN, true), "certificate"));
 }
 
 int main(void)
