@@ -35,6 +35,8 @@ enum address_prefer {
 #define ADDR_OF_MAX 16 /* sections of SOURCE_FIRST */
 
 /* address "name" { … }: one source of one family's address. */
+#define CONFIG_UBUS "/bin/ubus" /* its own program */
+
 struct config_address {
     char *name;
     enum family family;

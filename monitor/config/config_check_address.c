@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/mem.h"
 #include "lib/str.h"
@@ -257,6 +258,11 @@ static void check_program(struct config_draft *draft, const struct config_sectio
         config_error(&draft->report, &section->at,
                      "address \"%s\": source = %s needs command = {\"/path/program\"}",
                      section->title, address_source_word(address->source));
+    else if (address->source == SOURCE_UBUS && address->network && access(CONFIG_UBUS, X_OK) != 0)
+        config_warn(&draft->report, &section->at,
+                    "address \"%s\": there is no " CONFIG_UBUS ", which OpenWrt has; command "
+                    "names another program, like {\"/usr/bin/ssh\", \"router\", \"ubus\"}",
+                    section->title);
     if (address->timeout_ms >= address->every_ms && config_given(section, "timeout"))
         config_error(&draft->report, config_where(section, "timeout"),
                      "timeout must be shorter than every");

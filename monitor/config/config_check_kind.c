@@ -80,11 +80,14 @@ static void set_given(struct config_draft *draft, const struct config_section *s
         config_error(&draft->report, &option->at, "addresses: at most %d", CLOSED_GIVEN_MAX);
     for (size_t i = 0; option && i < option->count && i < CLOSED_GIVEN_MAX; i++) {
         struct config_at at = {option->at.file, option->values[i].line};
-        if (addr_parse(option->values[i].text, &want->given[want->given_count]))
-            want->given_count++;
+        const char *text = option->values[i].text;
+        struct addr *addr = &want->given[want->given_count];
+        if (!addr_parse(text, addr))
+            config_error(&draft->report, &at, "addresses = \"%s\": an address is needed", text);
+        else if (addr_is_set(&want->prefix.addr) && !prefix_contains(&want->prefix, addr))
+            config_error(&draft->report, &at, "addresses = \"%s\" lies outside the prefix", text);
         else
-            config_error(&draft->report, &at, "addresses = \"%s\": an address is needed",
-                         option->values[i].text);
+            want->given_count++;
     }
 }
 

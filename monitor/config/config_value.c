@@ -87,7 +87,8 @@ static const char *parse_duration(const struct config_key *key, const char *text
     char low[DURATION_LEN];
     char high[DURATION_LEN];
     if (!duration_parse(text, out))
-        return "a duration is needed: 250ms, 90s, 5m, 1h30m, 7d";
+        return because(why, "a duration is needed: 250ms, 90s, 5m, 1h30m, 7d; allowed: %s to %s",
+                       duration_format(key->min, low), duration_format(key->max, high));
     if (*out >= key->min && *out <= key->max)
         return NULL;
     return because(why, "allowed: %s to %s", duration_format(key->min, low),

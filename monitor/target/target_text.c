@@ -63,6 +63,15 @@ static const char *parse_prefix(const char *text, struct target_text *out)
     return NULL;
 }
 
+/* "www.example.com", "192.0.2.1:25"; whoever adds a path is told what that wants. */
+static const char *parse_host(const char *text, struct target_text *out)
+{
+    const char *problem = hostport_parse(text, kind_of(out->kind)->port, &out->at);
+    if (problem && strchr(text, '/') && !strstr(text, "://"))
+        problem = "a path wants https://HOST/PATH or http://, a prefix closed://PREFIX";
+    return problem;
+}
+
 const char *target_text_parse(const char *text, const enum probe_kind *kind,
                               struct target_text *out)
 {
@@ -75,9 +84,7 @@ const char *target_text_parse(const char *text, const enum probe_kind *kind,
     else if (!problem && read.kind == PROBE_CLOSED && strchr(rest, '/'))
         problem = parse_prefix(rest, &read);
     else if (!problem)
-        problem = hostport_parse(rest, kind_of(read.kind)->port, &read.at);
-    if (problem && !http && read.kind != PROBE_CLOSED && strchr(rest, '/'))
-        problem = "a path wants https://HOST/PATH or http://, a prefix closed://PREFIX";
+        problem = parse_host(rest, &read);
     if (http && rest == text)
         str_copy(read.path, sizeof read.path, "/");
     if (!problem)

@@ -103,7 +103,16 @@ def test_a_line_that_comes_and_goes(daemon, netifd):
 def test_the_program_is_not_there(daemon, netifd):
     netifd.program = "/nowhere/ubus"
     daemon.configure(section(netifd, "lan", "ipv6")).start()
-    chosen(daemon, None, "could not be run: No such file")
+    chosen(daemon, None, "/nowhere/ubus could not be run: No such file")
+    said = daemon.command("check", "-c", daemon.config)
+    assert "there is no /nowhere/ubus" in said.stdout + said.stderr
+
+
+@pytest.mark.skipif(os.path.exists("/bin/ubus"), reason="this is OpenWrt")
+def test_a_machine_without_ubus_is_told_before(daemon):
+    daemon.configure(conf.section("address", "wan4", family="ipv4", source="ubus", network="wan"))
+    said = daemon.command("check", "-c", daemon.config)
+    assert "there is no /bin/ubus, which OpenWrt has" in said.stdout + said.stderr
 
 
 def test_addr_reads_it_from_standard_input(daemon, netifd, reachd_path):

@@ -56,7 +56,13 @@ static bool choose(struct ubus *ubus, const struct addrset *set, const char *lin
 static bool read_output(struct ubus *ubus, const struct spawn_result *result, struct addr *found,
                         char *why, size_t cap)
 {
+    const struct config_address *section = ubus->section;
     char link[IF_NAMESIZE], how[SPAWN_TEXT_LEN];
+    if (result->end == SPAWN_NOT_RUN) {
+        snprintf(why, cap, "%s %s", section->command ? section->command[0] : CONFIG_UBUS,
+                 spawn_text(result, how));
+        return false;
+    }
     if (result->end != SPAWN_EXITED || result->code != 0) {
         /* 4 is UBUS_STATUS_NOT_FOUND */
         bool unknown = result->end == SPAWN_EXITED && result->code == 4;
@@ -91,7 +97,7 @@ static void *start(struct addr_fetch *fetch)
     static const char *const envp[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL};
     const struct addr_fetch_env *env = addr_fetch_env(fetch);
     const struct config_address *section = addr_fetch_section(fetch);
-    const char *argv[MAX_ARGS + 4] = {"/bin/ubus"};
+    const char *argv[MAX_ARGS + 4] = {CONFIG_UBUS};
     size_t count = section->command ? 0 : 1;
     if (!section->network || !env->spawner)
         return NULL;
