@@ -97,4 +97,15 @@ status "run: no file" 1 "$reachd" run -c "$work/none.conf"
 said "run: not started" 'not started'
 status "status: no daemon" 3 "$reachd" status --socket "$work/none.sock"
 status "update: no daemon" 3 "$reachd" update --socket "$work/none.sock"
+
+# The READMEs count the providers as the program does, without those that speak for any service.
+count=$(REACHD_PROVIDERS="$top/ddns/providers.d" "$reachd" providers |
+	awk '/ live / && $1 != "generic" && $1 != "command" && $1 != "dyndns2"' | wc -l)
+for readme in README.md README.ja.md; do
+	if grep -Eq "^\| [^|]*dyndns2[^|]* \| $count \|" "$top/$readme"; then
+		ok "$readme: the providers"
+	else
+		fail "$readme: there are $count providers"
+	fi
+done
 [ "$failures" -eq 0 ]
