@@ -216,7 +216,7 @@ static void live_spell(struct sim *sim)
         check_bound(sim);
 }
 
-void home_live(uint64_t seed, struct home_sum *sum)
+void home_live(uint64_t seed, double years, struct home_sum *sum)
 {
     static const struct pace paces[] = {
         {2 * MINUTE, 5 * MINUTE, 20 * HOUR, 10 * DAY}, {3 * HOUR, 5 * MINUTE, 2 * DAY, 90 * DAY},
@@ -244,7 +244,10 @@ void home_live(uint64_t seed, struct home_sum *sum)
         sim->jobs[i].told_at = -1;
         sim_tell(sim, &sim->jobs[i]);
     }
-    while (sim->now < DAY + sim->pace->lasts)
+    int64_t lasts = sim->pace->lasts;
+    if (years > 0 && (double)lasts > years * (double)YEAR)
+        lasts = (int64_t)(years * (double)YEAR);
+    while (sim->now < DAY + lasts)
         live_spell(sim);
     sum->years += (double)(sim->now - DAY) / (double)YEAR;
     free(sim);

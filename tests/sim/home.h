@@ -14,9 +14,10 @@ struct home_sum {
     uint64_t requests, changes, crashes, reboots, forced, withdrawn, steps;
 };
 
-/* Lives until `years` of it are over; the seed decides everything. Ends the process with status 1
- * and a line that names the seed when an invariant is broken. */
-void home_live(uint64_t seed, struct home_sum *sum);
+/* Lives as long as its pace says, but no more than so many years (0: as it says); the seed decides
+ * everything. Ends the process with status 1 and a line that names the seed when an invariant is
+ * broken. */
+void home_live(uint64_t seed, double years, struct home_sum *sum);
 
 /* 10 000 homes that reconnect in the same second, into a provider that is down; see fleet.c. */
 void fleet_reconnects(uint64_t seed);

@@ -8,9 +8,10 @@ set -eu
 
 top=$(CDPATH='' cd -- "$1" && pwd)
 work=$2
-RD_SIM_YEARS=${RD_SIM_YEARS:-3000}
+RD_SIM_YEARS=${RD_SIM_YEARS:-200} # of many homes: most rules are found in a dense one
+RD_SIM_HOME=${RD_SIM_HOME:-4}
 RD_SEED=${RD_SEED:-1}
-export RD_SIM_YEARS RD_SEED
+export RD_SIM_YEARS RD_SIM_HOME RD_SEED
 rm -rf "$work"
 mkdir -p "$work"
 

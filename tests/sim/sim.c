@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
  * The simulation: many homes, one after another, until so many years are over, and a fleet.
- * RD_SIM_YEARS=N how many (default 100); RD_SEED=N repeats a run; RD_SIM_ONE=N lives one home, as
- * the line of a failure says.
+ * RD_SIM_YEARS=N how many (default 100); RD_SIM_HOME=N of one home at the most; RD_SEED=N repeats a
+ * run; RD_SIM_ONE=N lives one home, as the line of a failure says.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,14 +47,15 @@ int main(void)
     uint64_t seed = number("RD_SEED", (uint64_t)time(NULL));
     uint64_t one = number("RD_SIM_ONE", 0);
     double years = (double)number("RD_SIM_YEARS", YEARS);
+    double most = (double)number("RD_SIM_HOME", 0);
     unsigned homes = 0;
     if (one) {
-        home_live(one, &sum);
+        home_live(one, 0, &sum);
         return 0;
     }
     printf("sim: RD_SEED=%" PRIu64 " repeats this run\n", seed);
     for (; sum.years < years; homes++)
-        home_live(seed * 1000000 + homes + 1, &sum);
+        home_live(seed * 1000000 + homes + 1, most, &sum);
     printf("sim: %.0f years of %u homes: %" PRIu64 " changes, %" PRIu64 " requests, %" PRIu64
            " crashes, %" PRIu64 " reboots, %" PRIu64 " forced, %" PRIu64 " withdrawn, %" PRIu64
            " steps\n",
