@@ -68,7 +68,7 @@ static struct ddns_step limited(const struct ddns_record_state *record,
         return step;
     if (stamp_left_ms(&record->looked_at, LOOK_FRESH_MS, now) == 0)
         return look(record);
-    step.reason = "its address is gone: the record is withdrawn";
+    step.reason = "its address is gone for good";
     return step;
 }
 

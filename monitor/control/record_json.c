@@ -19,6 +19,7 @@ static void add_values(json_t *out, const struct ddns_record_state *state)
     doc_count(out, "sent_at_ms", state->sent_at.wall_ms ? state->sent_at.wall_ms : -1);
     doc_addr(out, "published", &state->published);
     doc_bool(out, "published_known", state->published_known);
+    doc_bool(out, "absent", state->absent);
     doc_time(out, "looked_at", state->looked_at.wall_ms);
     doc_count(out, "looked_at_ms", state->looked_at.wall_ms ? state->looked_at.wall_ms : -1);
     doc_int(out, "looks_failed", state->look_failures);

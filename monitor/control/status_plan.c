@@ -38,7 +38,7 @@ static void print_known(const struct page *page, const json_t *record)
     if (!status_true(record, "published_known"))
         str_append(text, sizeof text, "not known yet");
     else
-        str_append(text, sizeof text, "%s", *shown ? shown : "not one address");
+        str_append(text, sizeof text, "%s", *shown ? shown : status_no_value(record));
     if (status_true(record, "published_known") && looked_ms > 0)
         str_append(text, sizeof text, ", looked at %s ago", status_ago(page, looked_ms, ago));
     print_line(page, "in DNS", text);
@@ -70,6 +70,13 @@ static void print_due(const struct page *page, const json_t *plan)
     print_line(page, "to send", text);
 }
 
+/* What holds back nothing is not worth a line, but a halt. */
+static bool is_told(const json_t *plan, const json_t *hold)
+{
+    const char *by = doc_get_text(hold, "by");
+    return status_true(plan, "due") || strcmp(by, "halted") == 0 || strcmp(by, "refused") == 0;
+}
+
 /* "provider's gap, until 2026-11-24 17:15:30 (42s)" */
 static void print_hold(const struct page *page, const json_t *hold)
 {
@@ -96,7 +103,11 @@ static void print_plan(const struct page *page, const json_t *record)
     print_address(page, record);
     print_known(page, record);
     print_due(page, plan);
-    json_array_foreach(json_object_get(plan, "holds"), i, hold) print_hold(page, hold);
+    json_array_foreach(json_object_get(plan, "holds"), i, hold)
+    {
+        if (is_told(plan, hold))
+            print_hold(page, hold);
+    }
     if (*doc_get_text(record, "advice"))
         print_line(page, "", doc_get_text(record, "advice"));
 }

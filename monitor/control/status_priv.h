@@ -22,6 +22,8 @@ const char *status_ago(const struct page *page, int64_t wall_ms, char buf[DURATI
 const char *status_family(const json_t *object); /* "IPv4" of member "family" */
 /* Wrapped text after `label`, both at the given indent. */
 void status_wrap(const struct page *page, int indent, const char *text);
+/* What to say of a record in DNS that shows no single address. */
+const char *status_no_value(const json_t *record);
 void status_heading(const struct page *page, const char *text);
 
 void status_records(const struct page *page, const json_t *records);

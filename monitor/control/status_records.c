@@ -40,6 +40,11 @@ static const char *record_word(const json_t *record, enum term_colour *colour)
     return action_is(record, "busy") ? "under way" : "pending";
 }
 
+const char *status_no_value(const json_t *record)
+{
+    return status_true(record, "absent") ? "none" : "not one address";
+}
+
 static void print_value(const struct page *page, const char *label, const char *value,
                         const char *note)
 {
@@ -84,7 +89,7 @@ static void print_dns(const struct page *page, const json_t *record)
         append_ago(page, note, sizeof note, record, "looked_at_ms");
     if (known && status_int(record, "looks_failed", 0) > 0)
         str_append(note, sizeof note, "%sits servers do not answer now", *note ? "; " : "");
-    print_value(page, "in DNS", known && !*shown ? "not one address" : shown,
+    print_value(page, "in DNS", known && !*shown ? status_no_value(record) : shown,
                 known ? note : "not known yet");
     print_value(page, "verified", doc_get_text(record, "verified"),
                 status_true(record, "authenticated") ? "DNSSEC verified by the resolver (AD)" : "");

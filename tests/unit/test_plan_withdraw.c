@@ -145,7 +145,7 @@ static void test_after_the_grace_and_a_look(void **state)
     assert_int_equal(plan(rig).wait_ms, 1);
     pass(rig, 1);
     assert_int_equal(after_look(rig, OURS), DDNS_SEND);
-    assert_string_equal(plan(rig).reason, "its address is gone: the record is withdrawn");
+    assert_string_equal(plan(rig).reason, "its address is gone for good");
 }
 
 static void test_never_unless_asked_for(void **state)
