@@ -135,7 +135,8 @@ static struct parcel *parcel_of(const struct job *job, const struct job *other)
 {
     for (size_t i = 0; i < job->parcel_count; i++) {
         struct parcel *parcel = &job->parcels[i];
-        if (parcel->family == other->family && strcmp(parcel->record, other->conf.name) == 0)
+        if (parcel->family == other->family && strcmp(parcel->record, other->conf.name) == 0 &&
+            strcmp(parcel->fingerprint, other->fingerprint) == 0)
             return parcel;
     }
     return NULL;
@@ -170,11 +171,13 @@ static bool take_room(struct load *load, const struct job *job, const struct job
 static void add_parcel(struct job *job, const struct job *other)
 {
     job->parcels = mem_regrow(job->parcels, job->parcel_count + 1, sizeof *job->parcels);
-    job->parcels[job->parcel_count++] = (struct parcel){
+    struct parcel *parcel = &job->parcels[job->parcel_count++];
+    *parcel = (struct parcel){
         .record = mem_strdup(other->conf.name),
         .family = other->family,
         .value = other->state.wanted,
     };
+    str_copy(parcel->fingerprint, sizeof parcel->fingerprint, other->fingerprint);
 }
 
 void cargo_collect(struct job *job, const struct stamp *now)

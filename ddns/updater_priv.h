@@ -28,6 +28,7 @@ struct account {
 struct parcel {
     char *record;
     enum family family;
+    char fingerprint[DIGEST_HEX_LEN]; /* a record that is another one now was not in it */
     struct addr value;
     size_t name; /* which of the request's: 0 the sender's, then as in its `more` */
 };

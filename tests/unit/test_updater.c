@@ -853,12 +853,10 @@ static struct provider names_provider = {.id = "names",
 
 #define NAMES 4
 
-/* Records a, b, c, d of one account, which shall have these addresses. */
-static void configure_names(struct rig *rig, size_t count, const char *const *addrs)
+/* Records a, b, c, d of one account, for these names. */
+static void configure_fqdns(struct rig *rig, size_t count, const char *const *fqdns)
 {
     static const char *const names[NAMES] = {"a", "b", "c", "d"};
-    static const char *const fqdns[NAMES] = {"a.example.test", "b.example.test", "c.other.test",
-                                             "d.example.test"};
     struct ddns_record_conf confs[NAMES] = {0};
     names_data_whole = names_data;
     names_data_whole.base_count = dyndns2_rule_count;
@@ -869,6 +867,15 @@ static void configure_names(struct rig *rig, size_t count, const char *const *ad
         confs[i].provider = &names_provider;
     }
     updater_configure(rig->updater, confs, count);
+}
+
+/* Records a, b, c, d of one account, which shall have these addresses. */
+static void configure_names(struct rig *rig, size_t count, const char *const *addrs)
+{
+    static const char *const names[NAMES] = {"a", "b", "c", "d"};
+    static const char *const fqdns[NAMES] = {"a.example.test", "b.example.test", "c.other.test",
+                                             "d.example.test"};
+    configure_fqdns(rig, count, fqdns);
     for (size_t i = 0; i < count; i++)
         want(rig, names[i], addrs[i]);
 }
@@ -984,6 +991,29 @@ static void test_names_without_a_line_each(void **state)
     check_gaps(rig);
 }
 
+/* The request is under way when a new configuration has another name for a record that went along:
+ * what is answered is not of that name. */
+static void test_names_that_change_meanwhile(void **state)
+{
+    static const char *const same[] = {"203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->hold = true;
+    rig->replies[0] = "good\ngood\n";
+    rig->replies[1] = "good\n";
+    rig->reply_count = 2;
+    configure_names(rig, 2, same);
+    await(rig, one_request);
+    bool a_sends = strstr(rig->targets[0], "=a.example.test,") != NULL;
+    const char *const other[] = {a_sends ? "a.example.test" : "new.example.test",
+                                 a_sends ? "new.example.test" : "b.example.test"};
+    configure_fqdns(rig, 2, other);
+    release_held(rig);
+    await(rig, two_requests);
+    assert_non_null(strstr(rig->targets[1], "=new.example.test&"));
+    await(rig, both_sent);
+    check_gaps(rig);
+}
+
 static void test_no_request_without_a_store(void **state)
 {
     struct rig *rig = *state;
@@ -1073,6 +1103,7 @@ int main(void)
         RIG(test_names_of_other_addresses),
         RIG(test_names_of_a_wrong_password),
         RIG(test_names_without_a_line_each),
+        RIG(test_names_that_change_meanwhile),
         RIG(test_no_request_without_a_store),
         RIG(test_conservative_start),
         RIG(test_changed_behind_our_back),
