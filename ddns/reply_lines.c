@@ -63,6 +63,18 @@ static void set_mismatch(const struct session_reply *reply, size_t lines, size_t
                lines == 1 ? "" : "s", names);
 }
 
+/* What each line says of the account is said once: true. What only some say of it can't be meant
+ * so, as others are fine: it is of their names. */
+static bool is_of_account(struct ddns_answer *answers, size_t count)
+{
+    size_t of_account = 0;
+    for (size_t i = 0; i < count; i++)
+        of_account += answers[i].account;
+    for (size_t i = 0; i < count && of_account < count; i++)
+        answers[i].account = false;
+    return of_account == count;
+}
+
 size_t reply_lines_judge(const struct provider *provider, const struct session_reply *reply,
                          const struct provider_input *input,
                          struct ddns_answer answers[1 + PROVIDER_MORE_MAX])
@@ -77,7 +89,7 @@ size_t reply_lines_judge(const struct provider *provider, const struct session_r
     if (count == names) {
         for (size_t i = 0; i < names; i++)
             judge_line(provider, reply, input, &lines[i], &answers[i]);
-        return names;
+        return is_of_account(answers, names) ? 1 : names;
     }
     bool of_account = answers[0].account && !ddns_verdict_is_success(answers[0].verdict);
     if (count == 1 && of_account)

@@ -11,7 +11,8 @@
 
 /* Fills answers: the first name's own, then those of input->more. Returns how many there are: 1
  * when the reply is of the request as a whole, which is no success. Of a reply with another number
- * of lines nobody can tell whose they are: all are told that it is no success.
+ * of lines nobody can tell whose they are: all are told that it is no success. What every line says
+ * of the account is of the request; what only some say of it, of their names.
  */
 size_t reply_lines_judge(const struct provider *provider, const struct session_reply *reply,
                          const struct provider_input *input,

@@ -964,6 +964,58 @@ static void test_names_of_other_addresses(void **state)
                 has_target(rig, "c.other.test,a.example.test&myip=203.0.113.1 "));
 }
 
+static bool one_failed(const struct rig *rig)
+{
+    return rig->events[DDNS_EVENT_SENT] >= 2 && rig->events[DDNS_EVENT_FAILED] >= 1;
+}
+
+/* An outage of one name, between two that are fine: the wait that the provider asks for holds. */
+static void test_names_of_which_one_must_wait(void **state)
+{
+    static const char *const same[] = {"203.0.113.1", "203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->replies[0] = "good\n911\ngood\n";
+    configure_names(rig, 3, same);
+    await(rig, one_failed);
+    assert_false(await_for(rig, two_requests, 3 * GAP_MS));
+}
+
+/* Nor does what is said of one name halt those that were updated with it. */
+static void test_names_of_which_one_is_refused(void **state)
+{
+    static const char *const same[] = {"203.0.113.1", "203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->replies[0] = "!donator\ngood\ngood\n";
+    configure_names(rig, 3, same);
+    await(rig, all_told);
+    assert_int_equal(rig->events[DDNS_EVENT_HALTED], 1);
+    assert_int_equal(rig->events[DDNS_EVENT_SENT], 2);
+}
+
+static bool any_failed(const struct rig *rig)
+{
+    return rig->events[DDNS_EVENT_FAILED] >= 1;
+}
+
+static void read_failures(const struct updater_status *status, void *arg)
+{
+    *(unsigned *)arg = status->account->failures;
+}
+
+/* An outage that each line tells of is one failure of the account. */
+static void test_names_of_an_outage(void **state)
+{
+    static const char *const same[] = {"203.0.113.1", "203.0.113.1", "203.0.113.1"};
+    struct rig *rig = *state;
+    rig->replies[0] = "911\n911\n911\n";
+    configure_names(rig, 3, same);
+    await(rig, any_failed);
+    assert_false(await_for(rig, two_requests, 3 * GAP_MS));
+    unsigned failures = 0;
+    updater_each(rig->updater, read_failures, &failures);
+    assert_int_equal(failures, 1);
+}
+
 /* A wrong password is said once, for all. */
 static void test_names_of_a_wrong_password(void **state)
 {
@@ -1103,6 +1155,9 @@ int main(void)
         RIG(test_names_of_other_addresses),
         RIG(test_names_of_a_wrong_password),
         RIG(test_names_without_a_line_each),
+        RIG(test_names_of_which_one_must_wait),
+        RIG(test_names_of_which_one_is_refused),
+        RIG(test_names_of_an_outage),
         RIG(test_names_that_change_meanwhile),
         RIG(test_no_request_without_a_store),
         RIG(test_conservative_start),
