@@ -309,25 +309,30 @@ static void merge(struct import_name *into, struct import_name *from)
     from->merged = true;
 }
 
+/* Of the names before, the one that fits; NULL: none. */
+static struct import_name *earlier(const struct import *im, const struct import_name *name,
+                                   bool overlapping)
+{
+    for (struct import_name *other = im->names; other != name; other = other->next)
+        if (!other->problem && !other->merged && strcmp(other->fqdn, name->fqdn) == 0 &&
+            !other->off == !name->off && overlaps(other, name) == overlapping &&
+            (overlapping || same_account(other, name)))
+            return other;
+    return NULL;
+}
+
 static void join(struct import *im, struct import_name *name)
 {
-    for (struct import_name *other = im->names; other != name; other = other->next) {
-        if (other->problem || other->merged || strcmp(other->fqdn, name->fqdn) != 0 ||
-            !other->off != !name->off)
-            continue;
-        if (!overlaps(other, name) && same_account(other, name)) {
-            merge(other, name);
-            return;
-        }
-        if (overlaps(other, name) && !name->off) {
-            name->off = import_printf(im,
-                                      "%s%sline %u publishes the same name already: two that write "
-                                      "one record would fight over it",
-                                      other->at.file ? other->at.file : "",
-                                      other->at.file ? ", " : "", other->at.line);
-            return;
-        }
-    }
+    const struct import_name *rival = name->off ? NULL : earlier(im, name, true);
+    struct import_name *partner = rival ? NULL : earlier(im, name, false);
+    if (rival)
+        name->off = import_printf(im,
+                                  "%s%sline %u publishes the same name already: two that write "
+                                  "one record would fight over it",
+                                  rival->at.file ? rival->at.file : "", rival->at.file ? ", " : "",
+                                  rival->at.line);
+    else if (partner)
+        merge(partner, name);
 }
 
 /* --- addresses, passwords, titles ------------------------------------------------------------- */
@@ -351,16 +356,16 @@ static struct import_address *address_of(struct import *im, const struct import_
                                          enum family family)
 {
     struct import_address **end = &im->addresses;
+    const char *word = address_word(source); /* an interface may have any name, "web" too */
     unsigned count = 1;
     for (; *end; end = &(*end)->next) {
         struct import_address *address = *end;
         if (address->family == family && same_source(address->source, source))
             return address;
-        count += address->family == family && address->source->from == source->from &&
-                 (source->from != IMPORT_INTERFACE || same(address->source->value, source->value));
+        count += address->family == family && strcmp(address_word(address->source), word) == 0;
     }
     struct import_address *address = mem_zalloc(sizeof(*address));
-    const char *word = address_word(source), *short_family = family == FAMILY_IPV4 ? "v4" : "v6";
+    const char *short_family = family == FAMILY_IPV4 ? "v4" : "v6";
     address->title = count > 1 ? import_printf(im, "%s-%s-%u", word, short_family, count)
                                : import_printf(im, "%s-%s", word, short_family);
     address->family = family;
@@ -406,15 +411,20 @@ static void set_secret(struct import *im, struct import_name *name)
     *end = secret;
 }
 
+static const char *title_base(const struct import_name *name)
+{
+    return strlen(name->fqdn) <= TITLE_MAX - 10 ? name->fqdn : "name";
+}
+
 static void set_title(struct import *im, struct import_name *name)
 {
-    const char *base = strlen(name->fqdn) <= TITLE_MAX - 10 ? name->fqdn : "name";
+    const char *base = title_base(name);
     unsigned count = 1;
     for (const struct import_name *other = im->names; other != name; other = other->next)
-        count += other->title && strcmp(other->fqdn, name->fqdn) == 0;
+        count += other->title && strcmp(title_base(other), base) == 0;
     name->title = base;
     if (count > 1 || base != name->fqdn)
-        name->title = import_printf(im, "%s %u", base, base == name->fqdn ? count : name->at.line);
+        name->title = import_printf(im, "%s %u", base, count);
 }
 
 void import_plan(struct import *im)

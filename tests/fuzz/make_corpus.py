@@ -780,6 +780,11 @@ def import_inadyn():
         "no-host": "provider duckdns.org { }", "bad-host": "provider duckdns.org { username = t hostname = \"a b\" }",
         "custom": 'custom x { ddns-server = "u:p@h.example" ddns-path = "/%h/%i/<b>{c}?key=0123&%%&pass=%p&tok=%u" hostname = a.example '
                   'username = u password = p ddns-response = { a, b, c, d, e, f, g, h, i } }',
+        "third": 'allow-ipv6 = true\n' + "".join("provider cloudflare.com:%d { username = b.c password = %s hostname = a.b.c %s }\n" % part for part in (
+            (1, "t", ""), (2, "u", "checkip-server = api6.x.y"), (3, "t", "checkip-server = api6.x.y"))),
+        "labels": section.replace("= a.duckdns.org", "= {%s}" % ", ".join(a + 4 * ("." + 26 * a) + ".duckdns.org" for a in "ab")) % "",
+        "iface-web": section % "" + section.replace("a.duckdns", "b.duckdns") % 'iface = "web"',
+        "marks-of-terminals": section.replace("duckdns.org {", "noip.com {") % 'username = "\u009b31m\u202e" checkip-command = "/bin/echo \u2028"',
         "custom-no-server": "custom x { hostname = a.example }", "iface": section % 'iface = "a/b c"',
         "command": section % "checkip-command = \"a'b\\\"c$(d)\"",
     }
@@ -800,6 +805,7 @@ def import_ddclient():
         "zones": line + "zone=example.com a.example.com b.example.org @ * *.example.com example.com.",
         "porkbun": "protocol=porkbun apikey= secretapikey= on-root-domain=yes use=if a.b",
         "odd-interface": b"protocol=noip login=a password=b use=if if=\xff\xa4 c.no-ip.com",
+        "marks-of-terminals": "protocol=nsupdate password=/\u009b31m server=a:b zone=x use=if a.x\n",
         "nsupdate": "protocol=nsupdate password=/k server=a:b zone=x ttl=9d use=if a.x\npassword=AAAA b.x",
     }
 
