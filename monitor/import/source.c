@@ -174,6 +174,16 @@ static void put_words(const char *line, struct buf *out)
     }
 }
 
+/* The command is its argument: as a part of the line, a comment or a ';' at its end would break it.
+ */
+static void put_filter(const char *pattern, struct buf *out)
+{
+    char *line = mem_printf("eval \"$1\" | grep -oE '%s' | head -n 1", pattern);
+    import_put_quoted(out, line);
+    buf_printf(out, ", \"sh\", ");
+    free(line);
+}
+
 static void put_command(const struct import_source *source, enum family family, struct buf *out)
 {
     static const char *const patterns[FAMILY_COUNT] = {
@@ -183,12 +193,10 @@ static void put_command(const struct import_source *source, enum family family, 
     if (is_plain(source->value) && !source->loose) {
         put_words(source->value, out);
     } else {
-        char *line = source->loose ? mem_printf("{ %s; } | grep -oE '%s' | head -n 1",
-                                                source->value, patterns[family])
-                                   : mem_strdup(source->value);
         buf_printf(out, "\"/bin/sh\", \"-c\", ");
-        import_put_quoted(out, line);
-        free(line);
+        if (source->loose)
+            put_filter(patterns[family], out);
+        import_put_quoted(out, source->value);
     }
     buf_printf(out, "}\n");
 }

@@ -152,6 +152,15 @@ grep -q 'line 1: include: of standard input no other file is read' "$work/out" |
 head -c 1048577 /dev/zero | tr '\0' '#' | "$reachd" import - >"$work/out" 2>"$work/err" && fail "$name: too large"
 grep -q 'standard input: larger than 1048576 bytes' "$work/err" || fail "$name: not told that it is too large"
 
+# A command of another program is run as it was there, whatever it ends in.
+name="a command"
+echo 'provider duckdns.org { username = t hostname = a.duckdns.org' \
+	'checkip-command = "echo \"it is  192.0.2.7\"; # \$(false) & ;" }' >"$work/command.conf"
+"$reachd" import "$work/command.conf" >"$work/out" || fail "$name: import"
+words=$(sed -n 's/^    command   = {\(.*\)}$/\1/p' "$work/out" | sed 's/", "/" "/g; s/[$]/\\$/g')
+eval "set -- $words"
+[ "$("$@")" = 192.0.2.7 ] || fail "$name: $words"
+
 "$reachd" import --format uci "$input" >"$work/out" 2>"$work/err" && fail "another format: no error"
 "$reachd" import "$work/none" >"$work/out" 2>"$work/err" && fail "no file: no error"
 "$reachd" import --format x "$input" >"$work/out" 2>"$work/err" && fail "no such format: no error"
