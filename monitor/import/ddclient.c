@@ -214,7 +214,7 @@ static void set_nsupdate(struct import *im, struct import_name *name, struct imp
 {
     const char *server = import_value(block, "server");
     name->user = NULL;
-    if (name->secret && name->secret[0] == '/') {
+    if (name->secret && name->secret[0] == '/' && import_is_printable(name->secret)) {
         name->secret_file = name->secret;
         name->secret = NULL;
         import_note(im, &name->notes, &block->at,

@@ -122,21 +122,30 @@ struct import_block *import_block_add(struct import *im, const char *type, const
     return block;
 }
 
-/* What reachd.conf has no way to write. */
-static const char *value_problem(const char *value)
+bool import_is_printable(const char *value)
+{
+    char clean[IMPORT_VALUE_MAX + 1];
+    return strcmp(str_printable(clean, sizeof clean, value, strlen(value)), value) == 0;
+}
+
+/* What reachd.conf has no way to write, or a terminal might obey. A password is not written there.
+ */
+static const char *value_problem(const char *key, const char *value)
 {
     if (strlen(value) > IMPORT_VALUE_MAX)
         return "is too long to be taken over";
     for (const char *c = value; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             return "holds control characters and is not taken over";
+    if (strcmp(key, "password") != 0 && !import_is_printable(value))
+        return "holds what is no text of UTF-8 or steers a terminal, and is not taken over";
     return NULL;
 }
 
 void import_option_add(struct import *im, struct import_block *block, const char *key,
                        const char *value, const struct import_at *at)
 {
-    const char *problem = value_problem(value);
+    const char *problem = value_problem(key, value);
     if (problem) {
         import_note(im, &im->notes, at, "%s %s", key, problem);
         return;

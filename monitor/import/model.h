@@ -154,6 +154,8 @@ void import_fail(struct import *im, const struct import_at *at, const char *fmt,
 
 struct import_block *import_block_add(struct import *im, const char *type, const char *title,
                                       const struct import_at *at);
+/* May go to a terminal as it is; of at most IMPORT_VALUE_MAX bytes. */
+bool import_is_printable(const char *value);
 /* value may hold anything: one that can't be written in a configuration is noted, not added. */
 void import_option_add(struct import *im, struct import_block *block, const char *key,
                        const char *value, const struct import_at *at);

@@ -155,7 +155,7 @@ grep -q 'standard input: larger than 1048576 bytes' "$work/err" || fail "$name: 
 # A command of another program is run as it was there, whatever it ends in.
 name="a command"
 echo 'provider duckdns.org { username = t hostname = a.duckdns.org' \
-	'checkip-command = "echo \"it is  192.0.2.7\"; # \$(false) & ;" }' >"$work/command.conf"
+	'checkip-command = "echo \"it is  192.0.2.7\"; # here & ;" }' >"$work/command.conf"
 "$reachd" import "$work/command.conf" >"$work/out" || fail "$name: import"
 words=$(sed -n 's/^    command   = {\(.*\)}$/\1/p' "$work/out" | sed 's/", "/" "/g; s/[$]/\\$/g')
 eval "set -- $words"

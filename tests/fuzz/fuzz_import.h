@@ -6,6 +6,7 @@
 #ifndef REACHD_TESTS_FUZZ_IMPORT_H
 #define REACHD_TESTS_FUZZ_IMPORT_H
 
+#include "lib/str.h"
 #include "monitor/config/config.h"
 #include "monitor/import/import.h"
 #include "tests/fuzz/fuzz.h"
@@ -22,8 +23,12 @@ static inline void fuzz_import_message(const char *line, bool is_error, void *ar
 static inline void fuzz_import_check(struct buf *out)
 {
     const char *text = buf_text(out);
+    char *flat = fuzz_text((const uint8_t *)text, out->len), *clean = malloc(out->len + 1);
     for (size_t i = 0; i < out->len; i++)
-        MUST((unsigned char)text[i] >= ' ' || text[i] == '\n');
+        flat[i] = flat[i] == '\n' ? ' ' : flat[i];
+    MUST(clean && strcmp(str_printable(clean, out->len + 1, flat, out->len), flat) == 0);
+    free(clean);
+    free(flat);
     config_free(
         config_from_text(text, out->len, "/nowhere/reachd.conf", fuzz_import_message, NULL));
 }
