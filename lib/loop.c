@@ -45,6 +45,7 @@ struct loop_io {
 
 struct loop_signal {
     struct event *event;
+    struct event *call; /* made active by each, called once */
     loop_fn *fn;
     void *arg;
 };
@@ -255,7 +256,17 @@ void loop_io_free(struct loop_io *io)
 
 /* --- signals --- */
 
+/* libevent would call fn as often as the signal came, in a row: a hundred requests to reload would
+ * be a hundred reloads, with nothing between them, the end that was asked for neither. */
 static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+    struct loop_signal *sig = arg;
+    (void)fd;
+    (void)what;
+    event_active(sig->call, EV_TIMEOUT, 0);
+}
+
+static void on_call(evutil_socket_t fd, short what, void *arg)
 {
     struct loop_signal *sig = arg;
     (void)fd;
@@ -269,6 +280,7 @@ struct loop_signal *loop_signal_new(struct loop *loop, int signo, loop_fn *fn, v
     sig->fn = fn;
     sig->arg = arg;
     sig->event = checked(evsignal_new(loop->base, signo, on_signal, sig));
+    sig->call = checked(evtimer_new(loop->base, on_call, sig));
     if (event_add(sig->event, NULL) != 0)
         log_fatal("loop", "cannot watch signal %d: %s", signo, strerror(errno));
     return sig;
@@ -279,5 +291,6 @@ void loop_signal_free(struct loop_signal *sig)
     if (!sig)
         return;
     free_event(sig->event);
+    free_event(sig->call);
     free(sig);
 }

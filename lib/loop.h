@@ -48,6 +48,7 @@ struct loop_io *loop_io_new(struct loop *loop, int fd, loop_io_fn *fn, void *arg
 void loop_io_want(struct loop_io *io, unsigned what); /* LOOP_READ | LOOP_WRITE; 0 pauses */
 void loop_io_free(struct loop_io *io);                /* NULL is fine */
 
+/* What came several times before its turn is called once. */
 struct loop_signal *loop_signal_new(struct loop *loop, int signo, loop_fn *fn, void *arg);
 void loop_signal_free(struct loop_signal *sig); /* NULL is fine */
 

@@ -187,6 +187,30 @@ static void signal_frees_itself(void **arg)
     loop_free(c.loop);
 }
 
+static void count_and_stop(void *arg)
+{
+    struct ctx *c = arg;
+    c->calls++;
+    loop_stop(c->loop);
+}
+
+/* A storm of one signal is one call, and another that came with it has its turn. */
+static void signals_are_called_once(void **arg)
+{
+    struct ctx c = {.loop = loop_new()};
+    (void)arg;
+    c.sig = loop_signal_new(c.loop, SIGUSR1, count, &c);
+    struct loop_signal *end = loop_signal_new(c.loop, SIGUSR2, count_and_stop, &c);
+    for (int i = 0; i < 50; i++)
+        raise(SIGUSR1);
+    raise(SIGUSR2);
+    loop_run(c.loop);
+    assert_int_equal(c.calls, 2);
+    loop_signal_free(c.sig);
+    loop_signal_free(end);
+    loop_free(c.loop);
+}
+
 static void stop_loop(void *arg)
 {
     struct ctx *c = arg;
@@ -223,6 +247,7 @@ int main(void)
         cmocka_unit_test(want_changes_inside_the_callback),
         cmocka_unit_test(watch_frees_itself_and_its_neighbour),
         cmocka_unit_test(signal_frees_itself),
+        cmocka_unit_test(signals_are_called_once),
         cmocka_unit_test(stop_and_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
