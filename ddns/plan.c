@@ -140,10 +140,16 @@ static bool is_stopped(const struct ddns_record_state *record, struct ddns_step 
     return true;
 }
 
+/* Nobody knows what DNS shows. */
+static bool is_blind(const struct ddns_record_state *record)
+{
+    return record->look_failures > 0 || !record->published_known;
+}
+
 /* Reasons to leave DNS alone although a look says that it is not as wanted, or says nothing. */
 static const char *why_not_send(const struct ddns_record_state *record)
 {
-    bool blind = record->look_failures > 0 || !record->published_known;
+    bool blind = is_blind(record);
     if (ddns_is_current(record))
         return "DNS shows the wanted address";
     if (sent_is_wanted(record) && record->verifying)
@@ -211,6 +217,8 @@ struct ddns_step ddns_plan(const struct ddns_record_state *record,
         step.reason = asked_for;
     else if (refresh && step.action == DDNS_SEND)
         step.reason = "unchanged, but the provider wants to hear of it from time to time";
+    else if (is_blind(record) && step.action == DDNS_SEND)
+        step.reason = "the authoritative servers do not answer, so it may not be in DNS";
     if (step.wait_ms > look_left)
         step.wait_ms = look_left;
     return step;

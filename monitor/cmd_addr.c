@@ -220,7 +220,11 @@ static struct addrset *read_ubus(struct options *options)
     options->interface = options->device;
     if (good)
         return set;
-    fprintf(stderr, "reachd: %s\n", why);
+    fprintf(
+        stderr,
+        "reachd: standard input: %s; it should be what 'ubus call network.interface.NAME status' "
+        "prints\n",
+        why);
     addrset_free(set);
     return NULL;
 }

@@ -126,7 +126,8 @@ static void say_none(const struct choosing *c, struct neigh_choice *out)
     for (size_t i = 0; i < c->own->count; i++)
         if (is_fit(c->own, i)) {
             snprintf(out->reason, sizeof out->reason,
-                     "the neighbour %s is not known under an address of the network of %s/%u",
+                     "the neighbour %s is not known under an address of the network of %s/%u: "
+                     "it will be when it speaks through this machine (ip -6 neigh)",
                      neigh_mac_format(c->mac, mac),
                      addr_format(&c->own->candidates[i].addr.addr, text),
                      c->own->candidates[i].addr.prefix_len);

@@ -13,7 +13,7 @@ struct neigh_choice {
     bool chosen;
     bool alive; /* the host answers under it now */
     struct addr addr;
-    char reason[160]; /* why this one, or why none */
+    char reason[240]; /* why this one, or why none */
 };
 
 #define MAC_TEXT_LEN 18

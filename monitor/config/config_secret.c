@@ -4,9 +4,11 @@
  * warning, the configuration itself. Owns: which is allowed. Not its job: the permission rule of
  * files (lib/fsio.h).
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/fsio.h"
 #include "lib/mem.h"
@@ -54,7 +56,10 @@ static char *from_file(struct config_draft *draft, const struct config_at *at, c
     }
     char *secret = read_file(path, whole, error);
     if (!secret)
-        config_error(&draft->report, at, "password-file: %s", error);
+        config_error(&draft->report, at, "password-file: %s%s", error,
+                     access(path, R_OK) != 0 && errno == EACCES
+                         ? ": the user that reachd runs as must own it, and be let into its folder"
+                         : "");
     return secret;
 }
 

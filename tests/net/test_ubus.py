@@ -125,4 +125,5 @@ def test_addr_reads_it_from_standard_input(daemon, netifd, reachd_path):
     listed = daemon.netns.run(*argv, stdin=status).stdout
     assert "* 2001:db8:b::1/64" in listed and "deprecated" in listed
     wrong = daemon.netns.run(*argv, "-q", stdin="Command failed: Not found\n", check=False)
-    assert (wrong.returncode, wrong.stdout, wrong.stderr) == (1, "", "reachd: no JSON\n")
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr.startswith("reachd: standard input: no JSON; it should be what 'ubus call ")

@@ -104,6 +104,12 @@ static void test_due_now(void **state)
     assert_true(out.due);
     assert_string_equal(out.why, "the wanted address is not in DNS");
     assert_int_equal(out.hold_count, 0);
+    rig->record.published_known = false; /* that is not known */
+    rig->record.look_failures = 9;
+    out = outlook(rig, false);
+    assert_true(out.due);
+    assert_string_equal(out.why,
+                        "the authoritative servers do not answer, so it may not be in DNS");
 }
 
 /* Each of them, not the longest alone. */
