@@ -138,6 +138,7 @@ static void on_accept(unsigned ready, void *arg)
     struct rig *rig = arg;
     (void)ready;
     hang_up(rig);
+    rig->got_len = rig->sent = rig->reply_len = 0; /* of one that was given up */
     rig->client = accept(rig->tcp, NULL, NULL);
     rig->client_io = loop_io_new(rig->loop, rig->client, on_client, rig);
     loop_io_want(rig->client_io, LOOP_READ);
