@@ -28,7 +28,7 @@
 
 /* --- telling ------------------------------------------------------------------------------ */
 
-void watch_tell(struct watch *w, const struct addr *now, const char *reason)
+void section_tell(struct section_watch *w, const struct addr *now, const char *reason)
 {
     struct addr before = w->now;
     struct addr told = *now;
@@ -45,7 +45,7 @@ void watch_tell(struct watch *w, const struct addr *now, const char *reason)
     w->known = true;
     w->now = told;
     w->since_wall_ms = clock_wall_ms();
-    watch_stir(w);
+    section_stir(w);
     str_copy(why, sizeof(why), reason);
     struct addrwatch_env *env = &w->owner->env;
     env->changed(w->conf, &told, &before, why, env->arg);
@@ -53,14 +53,14 @@ void watch_tell(struct watch *w, const struct addr *now, const char *reason)
 
 static void on_missing(void *arg)
 {
-    struct watch *w = arg;
+    struct section_watch *w = arg;
     struct addrwatch_env *env = &w->owner->env;
     char why[sizeof(w->reason)];
     str_copy(why, sizeof(why), *w->reason ? w->reason : "no answer yet");
     env->missing(w->conf, why, env->arg);
 }
 
-static void await_first(struct watch *w)
+static void await_first(struct section_watch *w)
 {
     loop_timer_clear(w->missing);
     if (!w->had_one && w->conf->missing_after_ms > 0)
@@ -93,7 +93,7 @@ static void on_event(const struct rtnl_event *event, void *arg)
     int64_t now_ms = clock_mono_ms();
     bool changed = addrset_feed(watch->set, event, now_ms);
     if (changed && watch->synced)
-        watch_heed_kernel(watch);
+        addrwatch_heed_kernel(watch);
     if (neighset_feed(watch->neighbours, event, now_ms) || changed)
         look_at_all(watch);
 }
@@ -125,7 +125,7 @@ static int64_t with_jitter(int64_t ms)
     return ms - ms / 10 + (int64_t)(rng_u32() % (uint32_t)(ms / 5 < INT32_MAX ? ms / 5 + 1 : 1));
 }
 
-static int64_t retry_ms(const struct watch *w)
+static int64_t retry_ms(const struct section_watch *w)
 {
     int64_t ms = RETRY_MIN_MS;
     for (unsigned i = 1; i < w->failures && ms < w->conf->every_ms; i++)
@@ -135,7 +135,7 @@ static int64_t retry_ms(const struct watch *w)
 
 /* What a router said of itself instead of an address that can be published; silence says nothing.
  */
-static void note_told_line(struct watch *w, bool found)
+static void note_told_line(struct section_watch *w, bool found)
 {
     struct addr behind = w->told_behind;
     if (!found && !addr_is_set(&behind))
@@ -145,18 +145,18 @@ static void note_told_line(struct watch *w, bool found)
         behind = (struct addr){0};
     w->line = line;
     w->behind_said_ms = w->asked_ms;
-    watch_set_behind(w, &behind);
+    section_set_behind(w, &behind);
 }
 
 static void on_fetched(const struct addr *found, const char *text, void *arg)
 {
-    struct watch *w = arg;
+    struct section_watch *w = arg;
     w->fetch = NULL;
     note_told_line(w, found != NULL);
-    watch_stir(w);
+    section_stir(w);
     if (!found) {
         w->failures++;
-        loop_timer_set(w->timer, watch_ask_after(w, with_jitter(retry_ms(w))));
+        loop_timer_set(w->timer, section_ask_after(w, with_jitter(retry_ms(w))));
         snprintf(w->reason, sizeof(w->reason), "%s%s", w->known ? "kept; last answer failed: " : "",
                  text);
         if (w->failures == 1)
@@ -167,13 +167,13 @@ static void on_fetched(const struct addr *found, const char *text, void *arg)
         log_info(TAG, "%s: an answer again", w->conf->name);
     w->failures = 0;
     w->said_ms = w->asked_ms;
-    loop_timer_set(w->timer, watch_ask_after(w, with_jitter(w->conf->every_ms)));
+    loop_timer_set(w->timer, section_ask_after(w, with_jitter(w->conf->every_ms)));
     char reason[sizeof(w->reason)];
-    watch_say_found(w, found, text, reason, sizeof(reason));
-    watch_tell(w, found, reason);
+    section_say_found(w, found, text, reason, sizeof(reason));
+    section_tell(w, found, reason);
 }
 
-static void ask(struct watch *w)
+static void ask(struct section_watch *w)
 {
     const struct addrwatch_env *env = &w->owner->env;
     struct addr_fetch_env fetch_env = {.loop = env->loop,
@@ -189,7 +189,7 @@ static void ask(struct watch *w)
     w->fetch = addr_fetch_start(&fetch_env, w->conf, on_fetched, w);
 }
 
-bool watch_asks(const struct watch *w)
+bool section_asks(const struct section_watch *w)
 {
     return w->conf->source != SOURCE_INTERFACE && w->conf->source != SOURCE_STATIC &&
            w->conf->source != SOURCE_FIRST;
@@ -197,13 +197,13 @@ bool watch_asks(const struct watch *w)
 
 static void on_timer(void *arg)
 {
-    struct watch *w = arg;
+    struct section_watch *w = arg;
     if (w->conf->source == SOURCE_INTERFACE)
-        watch_look(w);
+        section_look(w);
     else if (w->conf->source == SOURCE_FIRST)
-        watch_look_first(w);
+        section_look_first(w);
     else if (w->conf->source == SOURCE_STATIC)
-        watch_tell(w, &w->conf->value, "as configured");
+        section_tell(w, &w->conf->value, "as configured");
     else
         ask(w);
 }
@@ -262,7 +262,7 @@ static bool same_section(const struct config_address *a, const struct config_add
            same_list(a->of, b->of) && same_neighbour(a, b);
 }
 
-static void watch_free(struct watch *w)
+static void section_free(struct section_watch *w)
 {
     addr_fetch_cancel(w->fetch);
     loop_timer_free(w->timer);
@@ -272,7 +272,7 @@ static void watch_free(struct watch *w)
 }
 
 /* The other section may be another one now. */
-static void await_crossing(struct watch *w)
+static void await_crossing(struct section_watch *w)
 {
     if (!w->conf->cross_check) {
         loop_timer_free(w->crossing);
@@ -281,13 +281,13 @@ static void await_crossing(struct watch *w)
         return;
     }
     if (!w->crossing)
-        w->crossing = loop_timer_new(w->owner->env.loop, watch_on_crossing, w);
+        w->crossing = loop_timer_new(w->owner->env.loop, section_on_crossing, w);
     loop_timer_set(w->crossing, 0);
 }
 
-static struct watch *watch_new(struct addrwatch *owner, const struct config_address *conf)
+static struct section_watch *section_new(struct addrwatch *owner, const struct config_address *conf)
 {
-    struct watch *w = mem_zalloc(sizeof(*w));
+    struct section_watch *w = mem_zalloc(sizeof(*w));
     w->owner = owner;
     w->conf = conf;
     w->timer = loop_timer_new(owner->env.loop, on_timer, w);
@@ -299,10 +299,11 @@ static struct watch *watch_new(struct addrwatch *owner, const struct config_addr
     return w;
 }
 
-struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf)
+struct section_watch *addrwatch_find(const struct addrwatch *watch,
+                                     const struct config_address *conf)
 {
     for (size_t i = 0; i < watch->count; i++) {
-        struct watch *w = watch->watches[i];
+        struct section_watch *w = watch->watches[i];
         if (w->conf->family == conf->family && strcmp(w->conf->name, conf->name) == 0)
             return w;
     }
@@ -310,7 +311,7 @@ struct watch *watch_find(const struct addrwatch *watch, const struct config_addr
 }
 
 /* Moves to the new section. What is under way still reads the old one, so it is asked anew. */
-static void watch_adopt(struct watch *w, const struct config_address *conf)
+static void section_adopt(struct section_watch *w, const struct config_address *conf)
 {
     bool same = same_section(w->conf, conf);
     bool asking = w->fetch != NULL;
@@ -353,24 +354,24 @@ static void want_neighbours(struct addrwatch *watch)
 void addrwatch_configure(struct addrwatch *watch, const struct config_address *sections,
                          size_t count)
 {
-    struct watch **next = count ? mem_array(count, sizeof(struct watch *)) : NULL;
+    struct section_watch **next = count ? mem_array(count, sizeof(struct section_watch *)) : NULL;
     for (size_t i = 0; i < watch->count; i++)
         watch->watches[i]->kept = false;
     for (size_t i = 0; i < count; i++) {
-        next[i] = watch_find(watch, &sections[i]);
+        next[i] = addrwatch_find(watch, &sections[i]);
         if (next[i] && !next[i]->kept)
-            watch_adopt(next[i], &sections[i]);
+            section_adopt(next[i], &sections[i]);
         else
-            next[i] = watch_new(watch, &sections[i]);
+            next[i] = section_new(watch, &sections[i]);
     }
     for (size_t i = 0; i < watch->count; i++)
         if (!watch->watches[i]->kept)
-            watch_free(watch->watches[i]);
+            section_free(watch->watches[i]);
     free(watch->watches);
     watch->watches = next;
     watch->count = count;
     want_neighbours(watch);
-    watch_heed_news(watch);
+    addrwatch_heed_news(watch);
 }
 
 /* ------------------------------------------------------------------------------------------ */
@@ -395,7 +396,7 @@ void addrwatch_free(struct addrwatch *watch)
     if (!watch)
         return;
     for (size_t i = 0; i < watch->count; i++)
-        watch_free(watch->watches[i]);
+        section_free(watch->watches[i]);
     free(watch->watches);
     rtnl_free(watch->rtnl);
     addrset_free(watch->set);
@@ -407,7 +408,7 @@ void addrwatch_free(struct addrwatch *watch)
 bool addrwatch_current(const struct addrwatch *watch, const struct config_address *section,
                        struct addr *out)
 {
-    const struct watch *w = watch_find(watch, section);
+    const struct section_watch *w = addrwatch_find(watch, section);
     if (!w || !w->known)
         return false;
     *out = w->now;
@@ -416,14 +417,14 @@ bool addrwatch_current(const struct addrwatch *watch, const struct config_addres
 
 enum addr_line addrwatch_line(const struct addrwatch *watch, const struct config_address *section)
 {
-    const struct watch *w = watch_find(watch, section);
+    const struct section_watch *w = addrwatch_find(watch, section);
     return w ? w->line : ADDR_LINE_PLAIN;
 }
 
 void addrwatch_recall(struct addrwatch *watch, const struct config_address *section,
                       int64_t since_wall_ms)
 {
-    struct watch *w = watch_find(watch, section);
+    struct section_watch *w = addrwatch_find(watch, section);
     if (!w || !w->crossing || w->cross.remark.told)
         return;
     w->cross.remark = (struct remark){.told = true};

@@ -9,16 +9,16 @@
 #include "monitor/address/neigh_choice.h"
 
 /* What the other section says, and whether that is a finding. */
-static json_t *cross_json(struct watch *w)
+static json_t *cross_json(struct section_watch *w)
 {
-    struct watch *other = watch_crossed(w);
+    struct section_watch *other = section_crossed(w);
     if (!other)
         return json_null();
     json_t *object = doc_object();
     bool differs = w->cross.remark.told;
-    struct addr_cross_side theirs = watch_side(other, clock_mono_ms());
-    struct addr_cross_side ours = watch_side(w, clock_mono_ms());
-    enum addr_line line = watch_cross_line(w, &ours.now);
+    struct addr_cross_side theirs = section_side(other, clock_mono_ms());
+    struct addr_cross_side ours = section_side(w, clock_mono_ms());
+    enum addr_line line = section_cross_line(w, &ours.now);
     doc_text(object, "with", other->conf->name);
     doc_addr(object, "says", &theirs.now);
     doc_bool(object, "differs", differs);
@@ -34,7 +34,7 @@ static const char *neighbour_text(const struct config_address *conf, char text[M
     return conf->by_neighbour ? neigh_mac_format(conf->neighbour, text) : NULL;
 }
 
-static json_t *watch_json(struct watch *w)
+static json_t *section_json(struct section_watch *w)
 {
     char mac[MAC_TEXT_LEN];
     json_t *object = doc_object();
@@ -51,7 +51,7 @@ static json_t *watch_json(struct watch *w)
     if (w->conf->source != SOURCE_INTERFACE)
         return object;
     struct addr_choice choice;
-    watch_choose(w, &choice);
+    section_choose(w, &choice);
     json_t *judged = addr_view_json(&choice);
     doc_value(object, "candidates", json_incref(json_object_get(judged, "candidates")));
     json_decref(judged);
@@ -62,6 +62,6 @@ json_t *addrwatch_json(const struct addrwatch *watch)
 {
     json_t *array = doc_array();
     for (size_t i = 0; i < watch->count; i++)
-        doc_push(array, watch_json(watch->watches[i]));
+        doc_push(array, section_json(watch->watches[i]));
     return array;
 }

@@ -15,7 +15,7 @@
 /* Failures in a row after which the last good answer of a section is old. */
 #define OLD_AFTER 3
 
-static struct watch *named(const struct watch *w, const char *name)
+static struct section_watch *named(const struct section_watch *w, const char *name)
 {
     const struct addrwatch *watch = w->owner;
     for (size_t i = 0; i < watch->count; i++)
@@ -25,7 +25,7 @@ static struct watch *named(const struct watch *w, const char *name)
     return NULL;
 }
 
-static bool is_of(const struct watch *w, const struct watch *member)
+static bool is_of(const struct section_watch *w, const struct section_watch *member)
 {
     for (char **name = w->conf->of; name && *name; name++)
         if (strcmp(*name, member->conf->name) == 0)
@@ -33,27 +33,27 @@ static bool is_of(const struct watch *w, const struct watch *member)
     return false;
 }
 
-struct watch *watch_crossed(const struct watch *w)
+struct section_watch *section_crossed(const struct section_watch *w)
 {
     return w->conf->cross_check ? named(w, w->conf->cross_check) : NULL;
 }
 
-void watch_stir(struct watch *w)
+void section_stir(struct section_watch *w)
 {
     const struct addrwatch *watch = w->owner;
     for (size_t i = 0; i < watch->count; i++) {
-        struct watch *other = watch->watches[i];
+        struct section_watch *other = watch->watches[i];
         if (other->conf->family != w->conf->family)
             continue;
         if (other->conf->source == SOURCE_FIRST && is_of(other, w))
             loop_timer_set(other->timer, 0);
-        if (other->crossing && (other == w || watch_crossed(other) == w))
+        if (other->crossing && (other == w || section_crossed(other) == w))
             loop_timer_set(other->crossing, 0);
     }
 }
 
 /* The section whose address one of source = first has; itself for any other. */
-static struct watch *source_of(struct watch *w)
+static struct section_watch *source_of(struct section_watch *w)
 {
     while (w && w->conf->source == SOURCE_FIRST)
         w = w->picked >= 0 ? named(w, w->conf->of[w->picked]) : NULL;
@@ -61,17 +61,17 @@ static struct watch *source_of(struct watch *w)
 }
 
 /* One that fails has a pace of its own. */
-static void ask_anew(struct watch *w)
+static void ask_anew(struct section_watch *w)
 {
     w = source_of(w);
-    if (w && watch_asks(w) && !w->fetch && w->failures == 0)
+    if (w && section_asks(w) && !w->fetch && w->failures == 0)
         loop_timer_set(w->timer, 0);
 }
 
 /* --- sources that are asked ------------------------------------------------------------------- */
 
-void watch_say_found(struct watch *w, const struct addr *found, const char *who, char *reason,
-                     size_t cap)
+void section_say_found(struct section_watch *w, const struct addr *found, const char *who,
+                       char *reason, size_t cap)
 {
     struct addrset_entry entry;
     w->line = ADDR_LINE_PLAIN;
@@ -91,21 +91,22 @@ void watch_say_found(struct watch *w, const struct addr *found, const char *who,
 
 /* since_ms: the last change among those before it; an answer from before then may be of a line that
  * is gone. */
-static bool is_pending(const struct watch *m, int64_t since_ms)
+static bool is_pending(const struct section_watch *m, int64_t since_ms)
 {
-    if (!watch_asks(m))
+    if (!section_asks(m))
         return !m->known;
     return m->known ? m->said_ms < since_ms && m->failures < OLD_AFTER : m->failures == 0;
 }
 
-static struct addr_member member_of(const struct watch *m, int64_t since_ms)
+static struct addr_member member_of(const struct section_watch *m, int64_t since_ms)
 {
     return (struct addr_member){.pending = is_pending(m, since_ms),
                                 .has = m->known && addr_is_set(&m->now),
-                                .failing = watch_asks(m) && m->failures >= OLD_AFTER};
+                                .failing = section_asks(m) && m->failures >= OLD_AFTER};
 }
 
-static void say_picked(const struct watch *w, const struct watch *m, char *text, size_t cap)
+static void say_picked(const struct section_watch *w, const struct section_watch *m, char *text,
+                       size_t cap)
 {
     text[0] = '\0';
     for (int i = 0; i < w->picked; i++)
@@ -113,25 +114,25 @@ static void say_picked(const struct watch *w, const struct watch *m, char *text,
     str_append(text, cap, "%sby '%s', %s", w->picked ? "; " : "", m->conf->name, m->reason);
 }
 
-static void say_nothing(const struct watch *w, char *text, size_t cap)
+static void say_nothing(const struct section_watch *w, char *text, size_t cap)
 {
     text[0] = '\0';
     for (char **name = w->conf->of; *name; name++) {
-        const struct watch *m = named(w, *name);
+        const struct section_watch *m = named(w, *name);
         str_append(text, cap, "%s'%s': %s", *text ? "; " : "", *name,
                    m && *m->reason ? m->reason : "no answer yet");
     }
 }
 
 /* Whoever is waited for is asked. */
-static int pick(struct watch *w)
+static int pick(struct section_watch *w)
 {
     struct addr_member members[ADDR_OF_MAX] = {{0}};
-    struct watch *found[ADDR_OF_MAX];
+    struct section_watch *found[ADDR_OF_MAX];
     int64_t since_ms = INT64_MIN;
     size_t count = 0;
     for (char **name = w->conf->of; *name && count < ADDR_OF_MAX; name++, count++) {
-        struct watch *m = found[count] = named(w, *name);
+        struct section_watch *m = found[count] = named(w, *name);
         members[count] = m ? member_of(m, since_ms) : (struct addr_member){0};
         if (m && m->known && m->changed_ms > since_ms)
             since_ms = m->changed_ms;
@@ -147,19 +148,19 @@ static int pick(struct watch *w)
 }
 
 /* Of the one that was picked; when there is none the first that explains why. */
-static enum addr_line line_of(const struct watch *w)
+static enum addr_line line_of(const struct section_watch *w)
 {
     if (w->picked >= 0)
         return named(w, w->conf->of[w->picked])->line;
     for (char **name = w->conf->of; *name; name++) {
-        const struct watch *m = named(w, *name);
+        const struct section_watch *m = named(w, *name);
         if (m && m->line != ADDR_LINE_PLAIN)
             return m->line;
     }
     return ADDR_LINE_PLAIN;
 }
 
-void watch_look_first(struct watch *w)
+void section_look_first(struct section_watch *w)
 {
     static const struct addr none;
     char reason[sizeof w->reason];
@@ -167,62 +168,62 @@ void watch_look_first(struct watch *w)
     if (picked == ADDR_PICK_WAIT)
         return;
     w->picked = picked;
-    const struct watch *m = picked >= 0 ? named(w, w->conf->of[picked]) : NULL;
+    const struct section_watch *m = picked >= 0 ? named(w, w->conf->of[picked]) : NULL;
     w->line = line_of(w);
     if (m)
         say_picked(w, m, reason, sizeof reason);
     else
         say_nothing(w, reason, sizeof reason);
-    watch_tell(w, m ? &m->now : &none, reason);
+    section_tell(w, m ? &m->now : &none, reason);
 }
 
 /* --- cross-check ------------------------------------------------------------------------------ */
 
-void watch_set_behind(struct watch *w, const struct addr *behind)
+void section_set_behind(struct section_watch *w, const struct addr *behind)
 {
     if (addr_equal(behind, &w->behind))
         return;
     w->behind = *behind;
     w->behind_ms = clock_mono_ms();
-    watch_stir(w);
+    section_stir(w);
 }
 
-struct addr_cross_side watch_side(struct watch *w, int64_t now_ms)
+struct addr_cross_side section_side(struct section_watch *w, int64_t now_ms)
 {
     struct addr_cross_side side = {.now = w->now, .changed_ms = w->changed_ms, .said_ms = now_ms};
     if (!addr_is_set(&w->now) && addr_is_set(&w->behind)) {
         side.now = w->behind;
         side.changed_ms = w->behind_ms;
     }
-    const struct watch *source = source_of(w);
+    const struct section_watch *source = source_of(w);
     if (!source || source->unfit_ms > 0)
         side.said_ms = source ? source->unfit_ms : 0;
-    else if (watch_asks(source))
+    else if (section_asks(source))
         side.said_ms = addr_is_set(&w->now) ? source->said_ms : source->behind_said_ms;
     return side;
 }
 
-enum addr_line watch_cross_line(const struct watch *w, const struct addr *ours)
+enum addr_line section_cross_line(const struct section_watch *w, const struct addr *ours)
 {
     return w->line != ADDR_LINE_PLAIN ? w->line : addr_line_of(ours, "", "");
 }
 
-static const char *source_holder(struct watch *w)
+static const char *source_holder(struct section_watch *w)
 {
-    const struct watch *source = source_of(w);
+    const struct section_watch *source = source_of(w);
     return source ? source->holder : "";
 }
 
-void watch_on_crossing(void *arg)
+void section_on_crossing(void *arg)
 {
-    struct watch *w = arg;
-    struct watch *other = watch_crossed(w);
+    struct section_watch *w = arg;
+    struct section_watch *other = section_crossed(w);
     int64_t now_ms = clock_mono_ms();
     if (!other)
         return;
     int64_t settle_ms =
         w->conf->settle_ms > other->conf->settle_ms ? w->conf->settle_ms : other->conf->settle_ms;
-    struct addr_cross_side ours = watch_side(w, now_ms), theirs = watch_side(other, now_ms);
+    struct addr_cross_side ours = section_side(w, now_ms), theirs = section_side(other, now_ms);
     struct addr_cross_step step = addr_cross_feed(&w->cross, &ours, &theirs, settle_ms, now_ms);
     if (step.ask_ours)
         ask_anew(w);
@@ -241,7 +242,7 @@ void watch_on_crossing(void *arg)
                                                .ours = ours.now,
                                                .theirs = theirs.now,
                                                .behind = !addr_is_set(&w->now),
-                                               .line = watch_cross_line(w, &ours.now),
+                                               .line = section_cross_line(w, &ours.now),
                                                .holder = source_holder(other)},
                      env->arg);
 }

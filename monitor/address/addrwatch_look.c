@@ -29,7 +29,7 @@ struct finding {
     char reason[240];
 };
 
-void watch_choose(const struct watch *w, struct addr_choice *choice)
+void section_choose(const struct section_watch *w, struct addr_choice *choice)
 {
     struct addr_policy policy = {
         .interface = w->conf->interface,
@@ -43,7 +43,7 @@ void watch_choose(const struct watch *w, struct addr_choice *choice)
 }
 
 /* How long the loss of the present address is still kept back. */
-static int64_t grace_left(struct watch *w, bool coming, int64_t now_ms)
+static int64_t grace_left(struct section_watch *w, bool coming, int64_t now_ms)
 {
     int64_t settle_ms = w->conf->settle_ms;
     int64_t grace_ms = settle_ms > GRACE_MIN_MS ? settle_ms : GRACE_MIN_MS;
@@ -54,7 +54,7 @@ static int64_t grace_left(struct watch *w, bool coming, int64_t now_ms)
     return w->unfit_ms + grace_ms * (coming ? GRACE_STRETCH : 1) - now_ms;
 }
 
-static void find_neighbour(const struct watch *w, const struct addr_choice *choice,
+static void find_neighbour(const struct section_watch *w, const struct addr_choice *choice,
                            struct finding *out)
 {
     struct neigh_choice host;
@@ -66,7 +66,8 @@ static void find_neighbour(const struct watch *w, const struct addr_choice *choi
     str_copy(out->reason, sizeof out->reason, host.reason);
 }
 
-static void find(const struct watch *w, const struct addr_choice *choice, struct finding *out)
+static void find(const struct section_watch *w, const struct addr_choice *choice,
+                 struct finding *out)
 {
     const struct config_address *conf = w->conf;
     const struct addr *base = &choice->candidates[0].addr.addr;
@@ -86,14 +87,14 @@ static void find(const struct watch *w, const struct addr_choice *choice, struct
 }
 
 /* Which kind of line that is, and the address behind NAT that can't be published. */
-static void note_line(struct watch *w, const struct addr_choice *choice)
+static void note_line(struct section_watch *w, const struct addr_choice *choice)
 {
     w->line = choice->line;
-    watch_set_behind(w, &choice->behind);
+    section_set_behind(w, &choice->behind);
 }
 
 /* What the next look goes by: the address that was chosen stays while it can. */
-static void remember(struct watch *w, const struct addr_choice *choice,
+static void remember(struct section_watch *w, const struct addr_choice *choice,
                      const struct finding *finding, bool lost)
 {
     static const struct addr none;
@@ -109,7 +110,7 @@ static void remember(struct watch *w, const struct addr_choice *choice,
 }
 
 /* How long until it is time for that again. */
-static int64_t look_for(struct watch *w, const struct addr_choice *choice)
+static int64_t look_for(struct section_watch *w, const struct addr_choice *choice)
 {
     struct addr guesses[NEIGH_MAX_GUESSES];
     int64_t now_ms = clock_mono_ms();
@@ -123,7 +124,7 @@ static int64_t look_for(struct watch *w, const struct addr_choice *choice)
 }
 
 /* How long to wait before a loss is told; 0: not any more. */
-static int64_t wait_for(struct watch *w, const struct addr_choice *choice,
+static int64_t wait_for(struct section_watch *w, const struct addr_choice *choice,
                         const struct finding *finding)
 {
     if (finding->found) {
@@ -136,14 +137,14 @@ static int64_t wait_for(struct watch *w, const struct addr_choice *choice,
     return !w->known && choice->wait_ms < INT64_MAX ? choice->wait_ms : 0;
 }
 
-void watch_look(struct watch *w)
+void section_look(struct section_watch *w)
 {
     struct addr_choice choice;
     struct finding finding;
     w->owner->armed = false;
     if (!w->owner->synced)
         return;
-    watch_choose(w, &choice);
+    section_choose(w, &choice);
     note_line(w, &choice);
     find(w, &choice, &finding);
     int64_t wait_ms = wait_for(w, &choice, &finding);
@@ -156,5 +157,5 @@ void watch_look(struct watch *w)
     if (next_ms < INT64_MAX)
         loop_timer_set(w->timer, next_ms);
     if (finding.found || wait_ms <= 0)
-        watch_tell(w, &finding.addr, finding.reason);
+        section_tell(w, &finding.addr, finding.reason);
 }

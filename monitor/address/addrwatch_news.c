@@ -16,7 +16,7 @@
 /* netifd learns of a line from the program that made it, a moment after the kernel. */
 #define NETIFD_LAG_MS 1000
 
-static bool asks_router(const struct watch *w)
+static bool asks_router(const struct section_watch *w)
 {
     enum address_source source = w->conf->source;
     return source == SOURCE_NAT_PMP || source == SOURCE_PCP || source == SOURCE_UPNP;
@@ -27,7 +27,7 @@ static void on_news(const struct addr *from, void *arg)
     struct addrwatch *watch = arg;
     int64_t now_ms = clock_mono_ms();
     for (size_t i = 0; i < watch->count; i++) {
-        struct watch *w = watch->watches[i];
+        struct section_watch *w = watch->watches[i];
         struct router router;
         char why[128];
         if (w->fetch || !asks_router(w) || w->conf->url ||
@@ -38,7 +38,7 @@ static void on_news(const struct addr *from, void *arg)
     }
 }
 
-void watch_heed_news(struct addrwatch *watch)
+void addrwatch_heed_news(struct addrwatch *watch)
 {
     char why[128];
     bool wanted = false;
@@ -54,10 +54,10 @@ void watch_heed_news(struct addrwatch *watch)
     }
 }
 
-void watch_heed_kernel(struct addrwatch *watch)
+void addrwatch_heed_kernel(struct addrwatch *watch)
 {
     for (size_t i = 0; i < watch->count; i++) {
-        struct watch *w = watch->watches[i];
+        struct section_watch *w = watch->watches[i];
         if (w->conf->source != SOURCE_UBUS || w->hurried)
             continue;
         w->hurried = true; /* once: a storm must not put it off for ever */
@@ -66,7 +66,7 @@ void watch_heed_kernel(struct addrwatch *watch)
     }
 }
 
-int64_t watch_ask_after(const struct watch *w, int64_t ms)
+int64_t section_ask_after(const struct section_watch *w, int64_t ms)
 {
     return w->hurried && ms > NETIFD_LAG_MS ? NETIFD_LAG_MS : ms;
 }

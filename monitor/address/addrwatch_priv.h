@@ -13,7 +13,7 @@
 #include "monitor/address/neighset.h"
 #include "monitor/address/rtnl.h"
 
-struct watch {
+struct section_watch {
     struct addrwatch *owner;
     const struct config_address *conf;
     bool kept;  /* while configuring: named by the new sections */
@@ -55,45 +55,46 @@ struct addrwatch {
     bool synced;
     bool lost;
     bool armed; /* every interface section will look */
-    struct watch **watches;
+    struct section_watch **watches;
     size_t count;
 };
 
 /* --- addrwatch.c --- */
 /* The last act of its caller: the callback may free everything. */
-void watch_tell(struct watch *w, const struct addr *now, const char *reason);
-bool watch_asks(const struct watch *w); /* its source is a question to somebody */
-struct watch *watch_find(const struct addrwatch *watch, const struct config_address *conf);
+void section_tell(struct section_watch *w, const struct addr *now, const char *reason);
+bool section_asks(const struct section_watch *w); /* its source is a question to somebody */
+struct section_watch *addrwatch_find(const struct addrwatch *watch,
+                                     const struct config_address *conf);
 
 /* --- addrwatch_news.c: sections that ask somebody who has news --- */
 /* An address or a link of the kernel has changed. */
-void watch_heed_kernel(struct addrwatch *watch);
+void addrwatch_heed_kernel(struct addrwatch *watch);
 /* How long a section that asks waits before it asks again, usually ms. */
-int64_t watch_ask_after(const struct watch *w, int64_t ms);
+int64_t section_ask_after(const struct section_watch *w, int64_t ms);
 /* After the sections have changed: listens to routers, or does not. */
-void watch_heed_news(struct addrwatch *watch);
+void addrwatch_heed_news(struct addrwatch *watch);
 
 /* --- addrwatch_look.c: sections that look at interfaces --- */
 /* What the interface has, judged. */
-void watch_choose(const struct watch *w, struct addr_choice *choice);
-void watch_look(struct watch *w); /* the last act of its caller */
+void section_choose(const struct section_watch *w, struct addr_choice *choice);
+void section_look(struct section_watch *w); /* the last act of its caller */
 
 /* --- addrwatch_links.c: sections that look at others --- */
 /* Something about w is new: those that look at it will look. Nothing is called from here. */
-void watch_stir(struct watch *w);
-void watch_look_first(struct watch *w); /* source = first; the last act of its caller */
+void section_stir(struct section_watch *w);
+void section_look_first(struct section_watch *w); /* source = first; the last act of its caller */
 /* Why it is this address that a source told of: who said so, and whether a link of ours has it. */
-void watch_say_found(struct watch *w, const struct addr *found, const char *who, char *reason,
-                     size_t cap);
+void section_say_found(struct section_watch *w, const struct addr *found, const char *who,
+                       char *reason, size_t cap);
 /* There is none to publish, but this one, behind NAT; unset: not even that. */
-void watch_set_behind(struct watch *w, const struct addr *behind);
+void section_set_behind(struct section_watch *w, const struct addr *behind);
 /* The timer of a cross-check. */
-void watch_on_crossing(void *arg);
+void section_on_crossing(void *arg);
 /* The other section of a cross-check; NULL: there is none. */
-struct watch *watch_crossed(const struct watch *w);
+struct section_watch *section_crossed(const struct section_watch *w);
 /* What a section has for a cross-check: its address, or the one that is behind NAT. */
-struct addr_cross_side watch_side(struct watch *w, int64_t now_ms);
+struct addr_cross_side section_side(struct section_watch *w, int64_t now_ms);
 /* Which line our address of a cross-check tells of, also when it was accepted. */
-enum addr_line watch_cross_line(const struct watch *w, const struct addr *ours);
+enum addr_line section_cross_line(const struct section_watch *w, const struct addr *ours);
 
 #endif
