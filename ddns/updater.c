@@ -89,6 +89,23 @@ static struct job **find(struct updater *updater, const char *name, enum family 
     return NULL;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Who says now that an address is gone has not said so yet: what another one said is no reason to
+ * withdraw anything. */
+static void heed_watch(struct job *job, const struct ddns_record_conf *conf)
+{
+    const struct ddns_record_conf *old = &job->conf;
+    if (old->loss_known[job->family] == conf->loss_known[job->family] &&
+        same_text(old->home[job->family], conf->home[job->family]))
+        return;
+    job->state.gone = (struct stamp){0};
+    job->gone_ms = 0;
+}
+
 /* Takes over the job of the former configuration, or makes a new one. */
 static struct job *adopt(struct updater *updater, const struct ddns_record_conf *conf,
                          enum family family)
@@ -101,6 +118,7 @@ static struct job *adopt(struct updater *updater, const struct ddns_record_conf 
     if (old && strcmp(old->fingerprint, fingerprint) == 0) {
         *slot = NULL;
         exchange_adopt(old->exchange, conf->provider);
+        heed_watch(old, conf);
         old->conf = *conf;
         old->servers[0] = '\0';
         return old;

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ddns/plan_withdraw.h"
 #include "ddns/provider_data.h"
 #include "ddns/updater.h"
 #include "lib/clock.h"
@@ -1066,6 +1067,42 @@ static void test_names_that_change_meanwhile(void **state)
     check_gaps(rig);
 }
 
+static void read_left(const struct updater_status *status, void *arg)
+{
+    struct stamp now = clock_stamp();
+    *(int64_t *)arg = ddns_withdraw_left(status->state, status->conf, &now);
+}
+
+static int64_t left_after(struct rig *rig, const struct ddns_record_conf *conf)
+{
+    int64_t left_ms = 0;
+    updater_configure(rig->updater, conf, 1);
+    updater_each(rig->updater, read_left, &left_ms);
+    return left_ms;
+}
+
+/* An address is gone only when the source that is asked now has said so. */
+static void test_gone_by_another_source(void **state)
+{
+    struct rig *rig = *state;
+    struct ddns_record_conf conf = conf_of(rig, "www", "www", "p");
+    struct addr none = {0};
+    conf.withdraw_ms = 3600000;
+    conf.home[FAMILY_IPV4] = "eth0";
+    conf.loss_known[FAMILY_IPV4] = true;
+    updater_configure(rig->updater, &conf, 1);
+    updater_want(rig->updater, "www", FAMILY_IPV4, &none);
+    assert_true(left_after(rig, &conf) <= conf.withdraw_ms);
+    conf.home[FAMILY_IPV4] = "pppoe-wan";
+    assert_true(left_after(rig, &conf) == INT64_MAX);
+    updater_want(rig->updater, "www", FAMILY_IPV4, &none);
+    assert_true(left_after(rig, &conf) <= conf.withdraw_ms);
+    conf.loss_known[FAMILY_IPV4] = false;
+    left_after(rig, &conf);
+    conf.loss_known[FAMILY_IPV4] = true;
+    assert_true(left_after(rig, &conf) == INT64_MAX);
+}
+
 static void test_no_request_without_a_store(void **state)
 {
     struct rig *rig = *state;
@@ -1154,6 +1191,7 @@ int main(void)
         RIG(test_names_that_do_not_fit),
         RIG(test_names_of_other_addresses),
         RIG(test_names_of_a_wrong_password),
+        RIG(test_gone_by_another_source),
         RIG(test_names_without_a_line_each),
         RIG(test_names_of_which_one_must_wait),
         RIG(test_names_of_which_one_is_refused),
