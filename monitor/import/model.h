@@ -257,6 +257,9 @@ struct import_mark {
 void import_set_template(struct import *im, struct import_name *name, const char *url,
                          const struct import_mark *marks, const struct import_at *at);
 
+/* A parameter whose value nobody should see stands in it. */
+bool import_url_has_secret(const char *url);
+
 /* As a value of a configuration, in quotes. */
 void import_put_quoted(struct buf *out, const char *text);
 

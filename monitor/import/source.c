@@ -66,6 +66,10 @@ void import_set_web(struct import *im, struct import_name *name, enum family fam
         import_note(im, &name->notes, at,
                     "the web service for the address does not answer with the address alone: "
                     "the usual ones are asked");
+    else if (import_url_has_secret(full))
+        import_note(im, &name->notes, at,
+                    "the URL of the web service for the address holds what looks like a secret, "
+                    "which is not printed: the usual ones are asked");
     else if (strlen(full) > IMPORT_VALUE_MAX || url_parse(full, &parsed))
         import_note(im, &name->notes, at,
                     "the web service for the address is no URL that can be used: the usual ones "

@@ -88,6 +88,29 @@ static bool take_secret(struct import *im, struct import_name *name, const char 
     return taken;
 }
 
+/* What looks like a secret goes to the file of the password, or nowhere. */
+static void put_secret(struct import *im, struct import_name *name, const char *text, size_t len,
+                       const struct import_at *at, struct buf *out)
+{
+    if (take_secret(im, name, text, len)) {
+        buf_printf(out, "{password}");
+        return;
+    }
+    buf_printf(out, "FILL-IN");
+    import_note(im, &name->notes, at,
+                "FILL-IN in the url stands for a value that looks like a second secret");
+}
+
+bool import_url_has_secret(const char *url)
+{
+    for (const char *at = url + strcspn(url, "?"); *at; at += strcspn(at, "&")) {
+        size_t len = strcspn(++at, "=&");
+        if (at[len] == '=' && at[len + 1] && at[len + 1] != '&' && is_secret_name(at, len))
+            return true;
+    }
+    return false;
+}
+
 /* One "name=value" of the query. */
 static void put_parameter(struct import *im, struct import_name *name, const char *from, size_t len,
                           const struct import_mark *marks, const struct import_at *at,
@@ -101,15 +124,10 @@ static void put_parameter(struct import *im, struct import_name *name, const cha
     bool hidden = literal && (equals ? is_secret_name(from, name_len) : value_len >= 16);
     if (equals)
         put_part(out, from, name_len + 1, marks);
-    if (!hidden) {
+    if (hidden)
+        put_secret(im, name, value, value_len, at, out);
+    else
         put_part(out, value, value_len, marks);
-    } else if (take_secret(im, name, value, value_len)) {
-        buf_printf(out, "{password}");
-    } else {
-        buf_printf(out, "FILL-IN");
-        import_note(im, &name->notes, at,
-                    "FILL-IN in the url stands for a value that looks like a second secret");
-    }
 }
 
 static void put_query(struct import *im, struct import_name *name, const char *query,
@@ -161,17 +179,19 @@ static bool is_secret_step(const char *from, size_t len, const struct import_mar
 }
 
 static void put_path(struct import *im, struct import_name *name, const char *from, size_t len,
-                     const struct import_mark *marks, struct buf *out)
+                     const struct import_mark *marks, const struct import_at *at_file,
+                     struct buf *out)
 {
     size_t host = strcspn(from, "/?");
     put_part(out, from, host < len ? host : len, marks);
     for (size_t at = host; at < len;) {
         size_t step = 1 + strcspn(from + at + 1, "/?");
-        if (is_secret_step(from + at + 1, step - 1, marks) &&
-            take_secret(im, name, from + at + 1, step - 1))
-            buf_printf(out, "/{password}");
-        else
+        if (is_secret_step(from + at + 1, step - 1, marks)) {
+            buf_printf(out, "/");
+            put_secret(im, name, from + at + 1, step - 1, at_file, out);
+        } else {
             put_part(out, from + at, step, marks);
+        }
         at += step;
     }
 }
@@ -189,7 +209,7 @@ void import_set_template(struct import *im, struct import_name *name, const char
                     "the password went over http there, readable for all: https is written here; "
                     "where the service has none, write http");
     buf_printf(&out, "https://");
-    put_path(im, name, rest, path, marks, &out);
+    put_path(im, name, rest, path, marks, at, &out);
     put_query(im, name, rest[path] ? rest + path + 1 : "", marks, at, &out);
     name->url = import_text(im, (const char *)buf_text(&out), out.len);
     if (out.data)
