@@ -95,6 +95,7 @@ struct provider {
     const char *apex;    /* the usual one; NULL: "@" */
     const char *secret;  /* what the password is, for people; NULL: a password */
     const char *note;    /* a sentence for people; NULL: none */
+    const char *zone;    /* where all its names are; NULL: a zone of one's own, or several */
     bool takes_password; /* though it does not need one */
     bool secret_is_file; /* the password may be all of a file instead of its first line */
     bool needs_id;

@@ -220,12 +220,16 @@ static void print_facts(const struct provider *provider)
 /* A block that `reachd check` takes once the two files it speaks of are there. */
 static void print_block(const struct provider *provider)
 {
-    printf("\naddress \"server-v4\" {\n    family    = ipv4\n    interface = eth0\n}\n"
-           "address \"server-v6\" {\n    family    = ipv6\n    interface = eth0\n}\n"
-           "record \"www\" {\n"
-           "    host          = www\n"
-           "    domain        = example.com\n"
+    fputc('\n', stdout);
+    if (provider->families[FAMILY_IPV4])
+        printf("address \"server-v4\" {\n    family    = ipv4\n    interface = eth0\n}\n");
+    if (provider->families[FAMILY_IPV6])
+        printf("address \"server-v6\" {\n    family    = ipv6\n    interface = eth0\n}\n");
+    printf("record \"www\" {\n"
+           "    host          = %s\n"
+           "    domain        = %s\n"
            "    provider      = %s\n",
+           provider->zone ? "myname" : "www", provider->zone ? provider->zone : "example.com",
            provider->id);
     if (provider->needs_user)
         puts("    user          = \"…\"");

@@ -203,6 +203,7 @@ struct config_provider *config_provider_new(const struct config_section *section
         .names = text->names,
         .apex = text->apex,
         .secret = text->secret,
+        .zone = text->zone,
         .note = text->note,
         .data = &p->data,
         .fingerprint = p->fingerprint,

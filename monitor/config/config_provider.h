@@ -13,7 +13,7 @@
 
 /* What the rows of the schema set. */
 struct provider_text {
-    char *title, *link, *note, *secret, *defunct, *successor;
+    char *title, *link, *note, *secret, *zone, *defunct, *successor;
     char **aliases;
     bool families[FAMILY_COUNT];
     enum provider_form form;

@@ -192,6 +192,7 @@ static const struct config_key provider_keys[] = {
     {"link", CONFIG_TEXT, AT(provider_text, link), 0, 0, NULL, NULL, NULL},
     {"note", CONFIG_TEXT, AT(provider_text, note), 0, 0, NULL, NULL, NULL},
     {"secret", CONFIG_TEXT, AT(provider_text, secret), 0, 0, NULL, NULL, NULL},
+    {"zone", CONFIG_TEXT, AT(provider_text, zone), 0, 0, NULL, NULL, NULL},
     {"aliases", CONFIG_STRINGS, AT(provider_text, aliases), 0, 0, NULL, NULL, "other names"},
     {"defunct", CONFIG_TEXT, AT(provider_text, defunct), 0, 0, NULL, NULL, NULL},
     {"successor", CONFIG_TEXT, AT(provider_text, successor), 0, 0, NULL, NULL, NULL},

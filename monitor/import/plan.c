@@ -184,6 +184,8 @@ static void complete_name(struct import *im, struct import_name *name)
         name->fqdn = lower(im, name->lookup);
     if (name->zone && !ends_with_zone(name->fqdn, name->zone))
         name->zone = NULL;
+    if (!name->zone && name->provider->zone && ends_with_zone(name->fqdn, name->provider->zone))
+        name->zone = name->provider->zone;
     if (name->zone)
         return;
     name->zone = import_guess_zone(name->fqdn);

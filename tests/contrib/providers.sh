@@ -44,6 +44,8 @@ for name in $gone; do
 	grep -q "$name\" is gone" "$work/said" || fail "$name: $(cat "$work/said")"
 done
 
+"$reachd" providers duckdns | grep -q '^    domain  *= duckdns.org$' || fail "not the domain of the service"
+"$reachd" providers namecheap | grep -q 'ipv6' && fail "an address of a family that the service does not take"
 "$reachd" providers duckdsn >"$work/said" 2>&1 && fail "an unknown name is no error"
 grep -q 'did you mean "duckdns"' "$work/said" || fail "no guess for an unknown name"
 [ "$failures" -eq 0 ] && echo "ok: $(echo "$live" | wc -l) live providers, $(echo "$gone" | wc -l) that are gone"
