@@ -159,6 +159,7 @@ void sim_disturb(struct sim *sim)
         break;
     case 9: /* somebody else writes the record */
         job->zone = job->old_zone = sim_address(sim);
+        job->owed = false; /* that it is gone is not true any more */
         break;
     case 10:
         job->bad_password = true;
