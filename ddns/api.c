@@ -169,9 +169,13 @@ bool api_may_create(struct api *api, const struct api_set *set)
     return !set->no_create;
 }
 
-void api_end_withdrawn(struct api *api)
+bool api_may_delete(struct api *api, bool there, bool same)
 {
-    api_end(api, DDNS_NOCHANGE, "there was none any more");
+    if (!there)
+        api_end(api, DDNS_NOCHANGE, "there was none any more");
+    else if (!same)
+        api_end_foreign(api);
+    return there && same;
 }
 
 void api_end_foreign(struct api *api)

@@ -113,9 +113,10 @@ const char *api_cached(struct api *api, const char *kind, const char *name);
 void api_keep(struct api *api, const char *kind, const char *name, const char *value);
 /* The same for what is no id: that it is there does not make the update begin again. */
 const char *api_noted(const struct api *api, const char *kind, const char *name);
-/* For a set that is withdrawn: there is none any more, or it shows something else, which stays. */
-void api_end_withdrawn(struct api *api);
-void api_end_foreign(struct api *api);
+/* For a set that is withdrawn: false, and it has ended, where there is none any more, or it shows
+ * something else, which stays. */
+bool api_may_delete(struct api *api, bool there, bool same);
+void api_end_foreign(struct api *api); /* it shows something else */
 /* There is no such record: false, and the update has ended, where create = no (.asks_first). */
 bool api_may_create(struct api *api, const struct api_set *set);
 

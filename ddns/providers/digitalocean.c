@@ -57,11 +57,8 @@ static void on_deleted(struct api *api, const struct api_reply *reply)
 static void withdraw_set(struct api *api, const json_t *record)
 {
     char id[API_ID_LEN];
-    if (!record)
-        api_end_withdrawn(api);
-    else if (!shows(api, record))
-        api_end_foreign(api);
-    else if (api_id(json_object_get(record, "id"), id))
+    if (api_may_delete(api, record != NULL, record && shows(api, record)) &&
+        api_id(json_object_get(record, "id"), id))
         api_call(api, "DELETE", NULL, on_deleted,
                  API_PATH("/domains/", api_input(api)->domain, "/records/", id));
 }

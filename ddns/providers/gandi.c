@@ -35,11 +35,7 @@ static void on_deleted(struct api *api, const struct api_reply *reply)
 static void withdraw_set(struct api *api, bool there, bool same)
 {
     const struct api_set *set = api_set(api, 0);
-    if (!there)
-        api_end_withdrawn(api);
-    else if (!same)
-        api_end_foreign(api);
-    else
+    if (api_may_delete(api, there, same))
         api_call(api, "DELETE", NULL, on_deleted,
                  API_PATH("/domains/", api_input(api)->domain, "/records/", api_label(set), "/",
                           set->type));

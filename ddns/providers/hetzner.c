@@ -61,11 +61,7 @@ static void set_records(struct api *api)
 static void withdraw_set(struct api *api, bool there, bool same)
 {
     const struct api_set *set = api_set(api, 0);
-    if (!there)
-        api_end_withdrawn(api);
-    else if (!same)
-        api_end_foreign(api);
-    else
+    if (api_may_delete(api, there, same))
         api_call(api, "DELETE", NULL, on_written,
                  API_PATH("/zones/", api_input(api)->domain, "/rrsets/", api_label(set), "/",
                           set->type));

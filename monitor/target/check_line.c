@@ -8,6 +8,7 @@
 
 #include "lib/str.h"
 #include "lib/table.h"
+#include "monitor/probe/probe_text.h"
 #include "monitor/target/target_notice.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -24,19 +25,6 @@ struct painter {
 static bool is_absent(const struct painter *p, enum family f, enum outcome outcome)
 {
     return outcome == OUTCOME_DNS_NODATA && !p->target->require[f];
-}
-
-static enum term_colour colour_of(enum outcome outcome)
-{
-    switch (outcome_info(outcome)->verdict) {
-    case VERDICT_UP:
-        return TERM_GREEN;
-    case VERDICT_DOWN:
-        return TERM_RED;
-    case VERDICT_UNKNOWN:
-        return TERM_YELLOW;
-    }
-    return TERM_PLAIN;
 }
 
 static void begin(const struct painter *p, enum family f, char line[CHECK_LINE_LEN])
@@ -87,7 +75,7 @@ static void paint_address(const struct painter *p, enum family f, int64_t dns_us
     char line[CHECK_LINE_LEN], addr[ADDR_STRLEN];
     begin(p, f, line);
     str_append(line, sizeof line, " %s", addr_format(&result->addr, addr));
-    append_word(p, line, outcome_word(result->outcome), colour_of(result->outcome));
+    append_word(p, line, outcome_word(result->outcome), probe_text_colour(result->outcome));
     append_ms(line, "dns", dns_us);
     append_ms(line, "tcp", result->tcp_us);
     append_ms(line, "tls", result->tls_us);
@@ -110,7 +98,7 @@ static void paint_family(const struct painter *p, enum family f, const struct ro
         append_word(p, line, "not published", TERM_DIM);
         append_ms(line, "dns", family->dns_us);
     } else {
-        append_word(p, line, outcome_word(outcome), colour_of(outcome));
+        append_word(p, line, outcome_word(outcome), probe_text_colour(outcome));
         append_ms(line, "dns", family->dns_us);
         append_cause(line, outcome, family->dns_detail);
     }
