@@ -388,6 +388,7 @@ static void kill_it_and_await_lost(struct ctx *c, pid_t spawner)
     assert_int_equal(c->lost, 1);
 }
 
+/* exec: only the program itself hears of the spawner's death, not what it started. */
 static void a_killed_spawner_is_told(void **state)
 {
     struct ctx *c = *state;
@@ -395,8 +396,8 @@ static void a_killed_spawner_is_told(void **state)
     int spawner = atoi(c->last.output);
     c->calls = c->ends[SPAWN_EXITED] = 0;
     for (int i = 0; i < 20; i++)
-        start(c, "sleep 1000");
-    spawn_cancel(start_never(c, "sleep 1000"));
+        start(c, "exec sleep 1000");
+    spawn_cancel(start_never(c, "exec sleep 1000"));
     kill_it_and_await_lost(c, spawner);
     assert_int_equal(c->calls, 20);
 }
@@ -418,7 +419,7 @@ static void a_killed_spawner_loses_them_all(void **state)
     int spawner = atoi(c->last.output);
     c->calls = 0;
     for (int i = 0; i < 20; i++)
-        start(c, "sleep 1000");
+        start(c, "exec sleep 1000");
     log_capture(ignore_log, NULL);
     kill(spawner, SIGKILL);
     await_calls(c, 20);
@@ -451,7 +452,6 @@ static void kill_while_running(int who) /* 0: the daemon, 1: the spawner */
     char dir[] = "/tmp/reachd-spawn-XXXXXX", script[256] = "", path[64] = "";
     assert_non_null(mkdtemp(dir));
     str_append(path, sizeof(path), "%s/pid", dir);
-    /* exec: only the program itself hears of the spawner's death, not what it started. */
     str_append(script, sizeof(script), "echo $$. $PPID. >%s.new; mv %s.new %s; exec sleep 1000",
                path, path, path);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
