@@ -4,8 +4,8 @@
  * all hosts of the network (NAT-PMP: RFC 6886, 3.2.1; PCP: RFC 6887, 14.1). Only heard of, never
  * believed: who hears one asks.
  */
-#ifndef REACHD_MONITOR_PCP_NEWS_H
-#define REACHD_MONITOR_PCP_NEWS_H
+#ifndef REACHD_MONITOR_ADDRESS_SOURCES_PCP_NEWS_H
+#define REACHD_MONITOR_ADDRESS_SOURCES_PCP_NEWS_H
 
 #include "lib/addr.h"
 #include "lib/loop.h"

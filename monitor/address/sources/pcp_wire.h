@@ -3,8 +3,8 @@
  * The messages by which a router that does NAT tells its external address: NAT-PMP (RFC 6886,
  * opcode 0) and PCP (RFC 6887, MAP). Pure; the bytes are hostile. Not its job: sockets, the pace.
  */
-#ifndef REACHD_MONITOR_PCP_WIRE_H
-#define REACHD_MONITOR_PCP_WIRE_H
+#ifndef REACHD_MONITOR_ADDRESS_SOURCES_PCP_WIRE_H
+#define REACHD_MONITOR_ADDRESS_SOURCES_PCP_WIRE_H
 
 #include "lib/addr.h"
 

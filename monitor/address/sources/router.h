@@ -2,8 +2,8 @@
  *
  * Which router the sources that ask one ask: the configured, or the default one of the way out.
  */
-#ifndef REACHD_MONITOR_ROUTER_H
-#define REACHD_MONITOR_ROUTER_H
+#ifndef REACHD_MONITOR_ADDRESS_SOURCES_ROUTER_H
+#define REACHD_MONITOR_ADDRESS_SOURCES_ROUTER_H
 
 #include "monitor/config/config.h"
 #include "probes/egress.h"

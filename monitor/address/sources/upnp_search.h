@@ -3,8 +3,8 @@
  * One search for the router by SSDP, in the network behind one interface. Only the answer of the
  * router counts: another machine of the network must not say what our address is.
  */
-#ifndef REACHD_MONITOR_UPNP_SEARCH_H
-#define REACHD_MONITOR_UPNP_SEARCH_H
+#ifndef REACHD_MONITOR_ADDRESS_SOURCES_UPNP_SEARCH_H
+#define REACHD_MONITOR_ADDRESS_SOURCES_UPNP_SEARCH_H
 
 #include "lib/loop.h"
 #include "monitor/address/sources/router.h"

@@ -3,8 +3,8 @@
  * SSDP, by which UPnP finds devices (UPnP Device Architecture 1.1, 1.3): the question for a router,
  * and an answer to it. Pure; the bytes are hostile.
  */
-#ifndef REACHD_MONITOR_UPNP_SSDP_H
-#define REACHD_MONITOR_UPNP_SSDP_H
+#ifndef REACHD_MONITOR_ADDRESS_SOURCES_UPNP_SSDP_H
+#define REACHD_MONITOR_ADDRESS_SOURCES_UPNP_SSDP_H
 
 #include <stdbool.h>
 #include <stddef.h>

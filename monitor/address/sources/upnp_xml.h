@@ -3,8 +3,8 @@
  * What UPnP says in XML: the description of a router, and the reply to GetExternalIPAddress
  * (WANIPConnection:1, 2.4.18). Pure; the bytes are hostile.
  */
-#ifndef REACHD_MONITOR_UPNP_XML_H
-#define REACHD_MONITOR_UPNP_XML_H
+#ifndef REACHD_MONITOR_ADDRESS_SOURCES_UPNP_XML_H
+#define REACHD_MONITOR_ADDRESS_SOURCES_UPNP_XML_H
 
 #include "monitor/address/sources/upnp_ssdp.h"
 
